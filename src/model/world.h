@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "model/resources.h"
+#include "model/version.h"
+#include "model/zone_mask.h"
+
+namespace portolan::model {
+
+// One immutable snapshot of network, catalogue, scopes and rules, with the
+// indices that decisions need. Positions (ZoneIndex ...) are valid in this World
+// alone. Shared between threads; nothing in it changes after make().
+class World {
+ public:
+  // Errors: invalid_resource for a dangling reference, a repeated name or alias,
+  // a scope with no zone, or more than a limit allows; the sentence names it.
+  static Result<World> make(Network network, Version version, std::string hash);
+
+  const Version& version() const { return version_; }
+  const std::string& hash() const { return hash_; }  // sha256 of its canonical JSON, hex
+  const Network& network() const { return network_; }
+
+  std::size_t zone_count() const { return network_.zones.size(); }
+  const Zone& zone(ZoneIndex zone) const { return network_.zones[zone.value]; }
+  const Region& region(RegionIndex region) const { return network_.regions[region.value]; }
+  const Model& model(ModelIndex model) const { return network_.models[model.value]; }
+  const Scope& scope(ScopeIndex scope) const { return network_.scopes[scope.value]; }
+
+  RegionIndex region_of(ZoneIndex zone) const { return region_of_zone_[zone.value]; }
+  std::optional<ZoneIndex> find_zone(std::string_view name) const;
+  std::optional<RegionIndex> find_region(std::string_view name) const;
+  std::optional<ModelIndex> find_model(std::string_view name_or_alias) const;
+  std::optional<ScopeIndex> find_scope(std::string_view name) const;
+
+  const ZoneMask& zones_of_region(RegionIndex region) const { return region_masks_[region.value]; }
+  const ZoneMask& zones_of_scope(ScopeIndex scope) const { return scope_masks_[scope.value]; }
+  // The zones where the model has a deployment.
+  const ZoneMask& placement(ModelIndex model) const { return placements_[model.value]; }
+  // The deployment of a model in a zone, or null.
+  const Deployment* deployment(ModelIndex model, ZoneIndex zone) const;
+
+  // The zones that a member expression names: a zone, region or group name,
+  // country:XX, or *. Nothing when it names none of them.
+  std::optional<ZoneMask> zones_named(std::string_view member) const;
+
+ private:
+  World() = default;
+  Status index_places();
+  Status index_catalogue();
+  Status index_scopes();
+
+  Version version_;
+  std::string hash_;
+  Network network_;
+  std::unordered_map<std::string, ZoneIndex> zones_;
+  std::unordered_map<std::string, RegionIndex> regions_;
+  std::unordered_map<std::string, ModelIndex> models_;
+  std::unordered_map<std::string, ScopeIndex> scopes_;
+  std::unordered_map<std::string, ZoneMask> members_;  // groups and country:XX
+  std::vector<RegionIndex> region_of_zone_;
+  std::vector<ZoneMask> region_masks_;
+  std::vector<ZoneMask> scope_masks_;
+  std::vector<ZoneMask> placements_;
+  std::unordered_map<std::uint64_t, std::size_t> deployments_;  // model << 16 | zone
+};
+
+}  // namespace portolan::model

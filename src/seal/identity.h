@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace portolan::seal {
+
+// Who a process is among its peers, as its TLS certificate says (SPIFFE ID):
+//   spiffe://<network>/zone/<zone>/gateway/<id>
+//   spiffe://<network>/control/<id>
+struct Identity {
+  enum class Kind : std::uint8_t { gateway, control };
+
+  std::string network;
+  Kind kind = Kind::gateway;
+  std::string zone;  // of a gateway; empty for control
+  std::string id;
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+std::string render_identity(const Identity& identity);
+
+// Errors: untrusted_peer. Each part is a name of a resource.
+Result<Identity> parse_identity(std::string_view uri);
+
+}  // namespace portolan::seal

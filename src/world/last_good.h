@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "runtime/disk.h"
+#include "seal/ed25519.h"
+#include "seal/signed_document.h"
+#include "world/accept.h"
+
+namespace portolan::world {
+
+// What a gateway keeps on disk, so that it starts with control off: the last
+// World, Keyring and Restrictions that it took, sealed as they came, and the
+// highest version of each that it ever saw.
+//
+// Lives on: any one thread at a time; its calls block.  Owner: the Gateway.
+// Invariants: (1) each document stands in two files that are replaced one after
+//             the other, so a crash or one rotten file leaves a whole one;
+//             (2) load() returns no document older than the highest seen: what
+//             takes permission away is never forgotten.
+class LastGood {
+ public:
+  // What the disk gave. A document that is missing, rotten or too old is absent,
+  // and `faults` says why; none at all on a first start.
+  struct Loaded {
+    std::optional<seal::OpenedDocument> world;
+    std::optional<seal::OpenedDocument> keyring;
+    std::optional<seal::OpenedDocument> restrictions;
+    std::vector<Fault> faults;
+  };
+
+  // `disk` outlives this; `folder` is its own. Errors: disk_failed.
+  static Result<LastGood> open(runtime::Disk& disk, std::string folder);
+
+  Loaded load(const seal::VerifyKey& root, WallTime now);
+
+  // Keeps `sealed`, the bytes that `document` was opened from. Errors: as
+  // accept(), disk_failed, disk_full; on disk is then what was before, or both.
+  Status save(const seal::OpenedDocument& document, std::string_view sealed);
+
+  // The highest version seen of world, keyring or restrictions.
+  const std::optional<Seen>& highest(seal::DocumentKind kind) const;
+
+ private:
+  LastGood(runtime::Disk& disk, std::string folder) : disk_(&disk), folder_(std::move(folder)) {}
+
+  runtime::Disk* disk_;
+  std::string folder_;
+  std::optional<Seen> world_;
+  std::optional<Seen> keyring_;
+  std::optional<Seen> restrictions_;
+};
+
+}  // namespace portolan::world

@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "base/strong.h"
 #include "base/time.h"
+#include "model/name_map.h"
 #include "model/resources.h"
 #include "model/version.h"
 
@@ -28,7 +28,9 @@ struct KeyRecord {
   friend bool operator==(const KeyRecord&, const KeyRecord&) = default;
 };
 
-// Orgs, workspaces and keys, as of one sequence number. Immutable after make().
+// Orgs, workspaces and keys, as of one sequence number. Immutable after make(),
+// which sorts each by name or id; a WorkspaceIndex is a position in that order,
+// valid in this Keyring alone.
 class Keyring {
  public:
   struct Content {
@@ -38,8 +40,8 @@ class Keyring {
     friend bool operator==(const Content&, const Content&) = default;
   };
 
-  // Errors: invalid_resource for a repeated name or id, or a key or workspace
-  // whose workspace or org is missing.
+  // Errors: invalid_resource for a repeated or unusable name or id, or a key or
+  // workspace whose workspace or org is missing.
   static Result<Keyring> make(Content content, Version version);
 
   const Version& version() const { return version_; }
@@ -55,8 +57,8 @@ class Keyring {
 
   Version version_;
   Content content_;
-  std::unordered_map<std::string, std::size_t> keys_;
-  std::unordered_map<std::string, WorkspaceIndex> workspaces_;
+  NameMap<std::size_t> keys_;
+  NameMap<WorkspaceIndex> workspaces_;
 };
 
 // One numbered change of a Keyring: `from` + 1 == `to`. Revoked keys come as

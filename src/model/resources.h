@@ -93,13 +93,13 @@ struct Scope {
   friend bool operator==(const Scope&, const Scope&) = default;
 };
 
-// A set of places. A place is in it when it is in any list and not in `except`.
+// A set of places. A place is in it when it is in any list, or has every label.
 struct Destination {
   std::vector<std::string> country;
   std::vector<std::string> group;
   std::vector<std::string> region;
   std::vector<std::string> zone;
-  Labels labels;  // of region or zone (the zone's wins); a place without the label is denied
+  Labels labels;  // of region or zone (the zone's wins); a place that lacks one is denied
   friend bool operator==(const Destination&, const Destination&) = default;
 };
 

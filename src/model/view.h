@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/time.h"
@@ -21,12 +22,24 @@ struct MaskTables {
   struct Interval {
     WallTime from;  // inclusive; lasts until the next one's
     std::vector<ZoneMask> masks;  // [policy class * weights_classes + weights class]
+    std::vector<ZoneMask> data_masks;  // [policy class]: what rules leave whatever the model
   };
+
+  // Of which World and Keyring; the positions below mean nothing under others.
+  std::string world_hash;
+  Version world;
+  Version keyring;
 
   std::vector<std::uint32_t> policy_class;   // by WorkspaceIndex
   std::vector<std::uint32_t> weights_class;  // by ModelIndex
   std::uint32_t weights_classes = 0;
   std::vector<Interval> intervals;           // ascending; the first begins at INT64_MIN
+
+  // The interval that holds `now`.
+  const Interval& at(WallTime now) const;
+  // Where the pair may be; where the workspace's data may be, whatever the model.
+  const ZoneMask& zones(WorkspaceIndex workspace, ModelIndex model, WallTime now) const;
+  const ZoneMask& data_zones(WorkspaceIndex workspace, WallTime now) const;
 };
 
 // What a request is decided against: World, Keyring and Restrictions held
@@ -39,7 +52,12 @@ struct View {
   std::shared_ptr<const MaskTables> masks;
   WallTime keyring_confirmed{0};  // when control last said that this Keyring is current
 
-  bool complete() const { return world && keyring && restrictions && masks; }
+  // All parts are there, and the masks are of this World and Keyring.
+  bool complete() const;
 };
+
+// The zones of this World among names of zones and regions, as Restrictions has
+// them; a name it does not know yet stands for none.
+ZoneMask zones_restricted(const World& world, const std::unordered_set<std::string>& names);
 
 }  // namespace portolan::model

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/name_map.h"
 #include "model/resources.h"
 #include "model/version.h"
 #include "model/zone_mask.h"
@@ -19,8 +20,9 @@ namespace portolan::model {
 // alone. Shared between threads; nothing in it changes after make().
 class World {
  public:
-  // Errors: invalid_resource for a dangling reference, a repeated name or alias,
-  // a scope with no zone, or more than a limit allows; the sentence names it.
+  // Errors: invalid_resource for a dangling reference, a repeated name, alias or
+  // gateway id, a name of two kinds of place, a value no such thing can have, a
+  // scope with no zone, or more than a limit allows; the sentence names it.
   static Result<World> make(Network network, Version version, std::string hash);
 
   const Version& version() const { return version_; }
@@ -47,23 +49,29 @@ class World {
   const Deployment* deployment(ModelIndex model, ZoneIndex zone) const;
 
   // The zones that a member expression names: a zone, region or group name,
-  // country:XX, or *. Nothing when it names none of them.
+  // country:XX, or *. Nothing when it names none of them. A country with no
+  // region in this World has no zones, which is not the same.
   std::optional<ZoneMask> zones_named(std::string_view member) const;
 
  private:
   World() = default;
-  Status index_places();
-  Status index_catalogue();
+  Status index_regions();
+  Status index_zones();
+  Status index_gateways();
+  Status index_models();
+  Status index_deployments();
   Status index_scopes();
+  Status check_rules() const;
+  Status check_members(const Scope& scope) const;
 
   Version version_;
   std::string hash_;
   Network network_;
-  std::unordered_map<std::string, ZoneIndex> zones_;
-  std::unordered_map<std::string, RegionIndex> regions_;
-  std::unordered_map<std::string, ModelIndex> models_;
-  std::unordered_map<std::string, ScopeIndex> scopes_;
-  std::unordered_map<std::string, ZoneMask> members_;  // groups and country:XX
+  NameMap<ZoneIndex> zones_;
+  NameMap<RegionIndex> regions_;
+  NameMap<ModelIndex> models_;
+  NameMap<ScopeIndex> scopes_;
+  NameMap<ZoneMask> members_;  // groups, and country:XX of the regions
   std::vector<RegionIndex> region_of_zone_;
   std::vector<ZoneMask> region_masks_;
   std::vector<ZoneMask> scope_masks_;

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "http/exchange.h"
+#include "runtime/gate.h"
+#include "runtime/network.h"
+#include "runtime/shard.h"
+#include "wire/http_head.h"
+
+namespace portolan::http {
+
+// Whom a client talks to.
+struct Origin {
+  runtime::Address address;
+  std::shared_ptr<const runtime::Credentials> credentials;  // null: plain TCP
+  std::string server_name;  // verified in the certificate; empty: the chain alone
+  std::string identity;     // URI that the peer's certificate must have; empty: any
+};
+
+class Pool;
+class ClientConnection;
+
+// A connection lent out of a Pool for one request and its answer. Goes back to
+// the pool when the answer was read to its end and may be followed by another;
+// is closed otherwise.
+//
+// Lives on: the pool's shard.  Owner: the frame that talks.
+class ClientExchange {
+ public:
+  ClientExchange(ClientExchange&&) noexcept;
+  ClientExchange& operator=(ClientExchange&&) = delete;
+  ~ClientExchange();
+
+  // Writes head and body (with Content-Length where there is a body or the
+  // method is POST, PUT or PATCH). When it returns without fault the body was
+  // fully written. Errors: connection_reset, connection_closed, cancelled ...,
+  // all Retry::elsewhere.
+  runtime::Task<Status> send(std::string method, std::string target, OwnedFields fields,
+                             std::string body);
+
+  // The final answer's head, interim ones passed over. Valid until the next
+  // read. Errors: connection_closed (no byte came), malformed_peer ...
+  runtime::Task<Result<const wire::ResponseHead*>> read_head();
+
+  // The next piece of the body, decoded; empty at its end. The view is valid
+  // until the next call. An end of file before the body's end is connection_closed.
+  runtime::Task<Result<std::string_view>> read_some();
+  // All of it that is left; limit_exceeded beyond bytes_max.
+  runtime::Task<Result<std::string>> read_all(std::size_t bytes_max);
+
+  bool reused() const;  // the connection had served before
+  std::string peer_identity() const;
+
+ private:
+  friend class Pool;
+  ClientExchange(Pool& pool, std::unique_ptr<ClientConnection> connection);
+
+  Pool* pool_;
+  std::unique_ptr<ClientConnection> connection_;
+};
+
+// Kept-alive connections of one shard to one origin. Idle ones are watched, so
+// that one which the peer has closed is not lent again.
+//
+// Lives on: one shard.  Owner: whoever knows the origin.
+// Invariants: a connection is idle here or lent, never both; at most
+// pooled_connections_max are idle.
+// close() must be awaited before it is destroyed; nothing is lent by then.
+class Pool {
+ public:
+  Pool(runtime::Shard& shard, Origin origin);
+  ~Pool();
+
+  // An idle connection, else a new one within `deadline`. Errors: those of
+  // Network::connect, deadline_exceeded, untrusted_peer for another identity.
+  runtime::Task<Result<ClientExchange>> borrow(Instant deadline);
+  // Never an idle one: for what must not meet a connection that just died.
+  runtime::Task<Result<ClientExchange>> connect(Instant deadline);
+
+  // Closes idle connections now; lent ones when they come back.
+  runtime::Task<void> close();
+
+  const Origin& origin() const { return origin_; }
+  std::size_t idle() const;
+
+ private:
+  friend class ClientExchange;
+  struct Idle;
+  void take_back(std::unique_ptr<ClientConnection> connection);
+
+  runtime::Shard& shard_;
+  Origin origin_;
+  runtime::Gate watchers_;
+  std::vector<Idle*> idle_;
+  bool closed_ = false;
+};
+
+// One request and its whole answer on a borrowed connection; for control, meter
+// and CLI, where bodies are small.
+struct Answer {
+  int status = 0;
+  OwnedFields fields;
+  std::string body;
+
+  std::string_view field(std::string_view name) const;  // case does not matter; empty if absent
+};
+struct Request {
+  std::string method = "GET";
+  std::string target;
+  OwnedFields fields;
+  std::string body;
+  std::size_t answer_bytes_max = limits::body_bytes_max.count();
+};
+runtime::Task<Result<Answer>> fetch(Pool& pool, Request request, Instant deadline);
+
+}  // namespace portolan::http

@@ -29,11 +29,11 @@ struct Framing {
 // how far it has looked for the head's end, stay with it.
 struct RequestHead {
   std::string_view method;
-  std::string_view target;    // as sent
-  std::string_view path;      // begins with '/', or is "*"; still percent-encoded
-  std::string_view query;     // behind '?', without it
-  std::string_view host;      // of the Host field, or of an absolute target, which wins
-  bool minor_version = true;  // HTTP/1.1, else HTTP/1.0
+  std::string_view target;   // as sent
+  std::string_view path;     // begins with '/', or is "*"; still percent-encoded
+  std::string_view query;    // behind '?', without it
+  std::string_view host;     // of the Host field, or of an absolute target, which wins
+  bool old_version = false;  // HTTP/1.0, else HTTP/1.1
   Fields fields;
 
   Framing framing;  // none, length or chunked
@@ -46,9 +46,9 @@ struct RequestHead {
 
 // A response's head; see RequestHead.
 struct ResponseHead {
-  int status = 0;           // 100 to 599
-  std::string_view reason;  // may be empty
-  bool minor_version = true;
+  int status = 0;            // 100 to 599
+  std::string_view reason;   // may be empty
+  bool old_version = false;  // HTTP/1.0
   Fields fields;
 
   Framing framing;

@@ -14,19 +14,19 @@ namespace portolan::wire {
 // them. Framing::none() says nothing about a body: for 1xx, 204, 304.
 struct ResponseLines {
   int status = 200;
-  Framing framing;
+  Framing framing = {};
   bool keep_alive = true;
-  std::span<const Field> fields;
+  std::span<const Field> fields = {};
 };
 
 // The head of a request to be sent; Host is made from `host`.
 struct RequestLines {
-  std::string_view method;
-  std::string_view target;
-  std::string_view host;
-  Framing framing;
+  std::string_view method = {};
+  std::string_view target = {};
+  std::string_view host = {};
+  Framing framing = {};
   bool keep_alive = true;
-  std::span<const Field> fields;
+  std::span<const Field> fields = {};
 };
 
 // Both append an HTTP/1.1 head with its empty line. A name that is no token or

@@ -54,7 +54,7 @@ Status verify_chain(std::span<const Certificate> chain, const VerifyKey& root, W
 
 // {"signature": base64url, "statement": {...}}; canonical. A text that is not
 // canonical is refused, so that no byte of it can change unseen.
-// Errors of reading: bad_signature, unsupported_version for an unknown major.
+// Errors of reading: malformed_peer, unsupported_version for an unknown major.
 std::string render_certificate(const Certificate& certificate);
 Result<Certificate> parse_certificate(std::string_view text);
 

@@ -8,6 +8,9 @@
 
 namespace portolan::seal {
 
+// A name of a network, zone or any resource: [a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?
+bool valid_name(std::string_view name);
+
 // Who a process is among its peers, as its TLS certificate says (SPIFFE ID):
 //   spiffe://<network>/zone/<zone>/gateway/<id>
 //   spiffe://<network>/control/<id>

@@ -27,7 +27,7 @@ Result<TlsCredential> make_tls_authority(std::string_view network, Validity vali
 
 // A leaf that serves and connects as `identity`: its SPIFFE ID as URI, and
 // IP 127.0.0.1 and DNS localhost, because `up` lives on one machine.
-// Errors: bad_configuration.
+// Errors: bad_configuration, untrusted_peer for an identity that is none.
 Result<TlsCredential> issue_tls_leaf(const TlsCredential& authority, const Identity& identity,
                                      Validity validity);
 

@@ -65,7 +65,7 @@ struct Engine {
 
 struct Model {
   std::string name;
-  std::string digest;  // sha256:<hex> of the weights
+  std::string digest;         // sha256:<hex> of the weights
   std::uint64_t context = 0;  // tokens, per request
   std::vector<std::string> features;
   std::vector<std::string> aliases;

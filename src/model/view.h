@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -14,14 +13,13 @@
 
 namespace portolan::model {
 
-// Rules as masks. Workspaces with equal labels share a policy class, models with
-// equal labels a weights class; for each interval between rule dates one table
-// says where that pair may be. Made by policy::compile_masks, read by
-// policy::allowed_zones.
+// Rules as masks. Workspaces that are the same to all rules share a policy class,
+// such models a weights class; for each interval between rule dates one table
+// says where that pair may be. Made by policy::compile_masks.
 struct MaskTables {
   struct Interval {
-    WallTime from;  // inclusive; lasts until the next one's
-    std::vector<ZoneMask> masks;  // [policy class * weights_classes + weights class]
+    WallTime from;                     // inclusive; lasts until the next one's
+    std::vector<ZoneMask> masks;       // [policy class * weights_classes + weights class]
     std::vector<ZoneMask> data_masks;  // [policy class]: what rules leave whatever the model
   };
 
@@ -33,7 +31,7 @@ struct MaskTables {
   std::vector<std::uint32_t> policy_class;   // by WorkspaceIndex
   std::vector<std::uint32_t> weights_class;  // by ModelIndex
   std::uint32_t weights_classes = 0;
-  std::vector<Interval> intervals;           // ascending; the first begins at INT64_MIN
+  std::vector<Interval> intervals;  // ascending; the first begins at INT64_MIN
 
   // The interval that holds `now`.
   const Interval& at(WallTime now) const;

@@ -55,6 +55,9 @@ class World {
 
  private:
   World() = default;
+  static std::uint64_t deployment_key(ModelIndex model, ZoneIndex zone) {
+    return std::uint64_t{model.value} << 16 | zone.value;
+  }
   Status index_regions();
   Status index_zones();
   Status index_gateways();
@@ -76,7 +79,7 @@ class World {
   std::vector<ZoneMask> region_masks_;
   std::vector<ZoneMask> scope_masks_;
   std::vector<ZoneMask> placements_;
-  std::unordered_map<std::uint64_t, std::size_t> deployments_;  // model << 16 | zone
+  std::unordered_map<std::uint64_t, std::size_t> deployments_;  // by deployment_key
 };
 
 }  // namespace portolan::model

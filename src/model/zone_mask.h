@@ -72,7 +72,9 @@ class ZoneMask {
   friend constexpr bool operator==(const ZoneMask&, const ZoneMask&) = default;
 
  private:
-  static constexpr std::uint64_t bit(ZoneIndex zone) { return std::uint64_t{1} << (zone.value % 64); }
+  static constexpr std::uint64_t bit(ZoneIndex zone) {
+    return std::uint64_t{1} << (zone.value % 64);
+  }
 
   std::array<std::uint64_t, words> words_{};
 };

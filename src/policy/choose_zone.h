@@ -33,9 +33,8 @@ std::string_view name_of(ZoneChoice::Why why);
 //
 // Nothing when all candidates are empty or passed over. A caller that has tried
 // no zone yet asks again with no hints: a hint must not refuse a request.
-std::optional<ZoneChoice> choose_zone(const model::World& world,
-                                      const model::ZoneMask& candidates, ZoneIndex here,
-                                      std::span<const ZoneHint> hints, Instant now,
+std::optional<ZoneChoice> choose_zone(const model::World& world, const model::ZoneMask& candidates,
+                                      ZoneIndex here, std::span<const ZoneHint> hints, Instant now,
                                       Random& random);
 
 }  // namespace portolan::policy

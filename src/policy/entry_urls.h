@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@ std::vector<std::string> entry_urls(const model::View& view, const Caller& calle
                                     std::string_view scope_header,
                                     const model::Narrowing& narrowing, WallTime now);
 
-// The same for zones that are already known to do.
-std::vector<std::string> urls_of_zones(const model::World& world, const model::ZoneMask& zones);
+// The Fault of a request that may not enter in zone `here`; ends in `urls`.
+Fault wrong_region(const model::World& world, ZoneIndex here, std::string_view reason,
+                   std::span<const std::string> urls);
 
 }  // namespace portolan::policy

@@ -12,9 +12,9 @@ namespace portolan::policy {
 // An attempt that failed, and what is left to try another with.
 struct AttemptOutcome {
   Fault fault;
-  std::uint32_t executions = 0;    // bodies fully written to an engine so far, this one's too
-  bool first_byte_sent = false;    // the client has seen part of an answer
-  bool body_replayable = true;     // the whole body is still held
+  std::uint32_t executions = 0;  // bodies fully written to an engine so far, this one's too
+  bool first_byte_sent = false;  // the client has seen part of an answer
+  bool body_replayable = true;   // the whole body is still held
   Duration deadline_left;
 };
 

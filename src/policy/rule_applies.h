@@ -11,8 +11,7 @@ bool labels_meet(const model::Labels& asked, const model::Labels& held);
 
 // Is a model with these labels, working on data with those, the rule's subject?
 // Asks nothing about the date. A rule that asks nothing is about everything.
-bool rule_applies(const model::Rule& rule, const model::Labels& weights,
-                  const model::Labels& data);
+bool rule_applies(const model::Rule& rule, const model::Labels& weights, const model::Labels& data);
 
 // `from` is inclusive and `until` exclusive, so that of two rules which follow
 // each other exactly one is in force at any time.

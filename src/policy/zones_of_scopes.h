@@ -1,8 +1,8 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 #include <string>
+#include <string_view>
 
 #include "model/world.h"
 
@@ -10,16 +10,15 @@ namespace portolan::policy {
 
 // What a list of scopes permits together.
 struct ScopeZones {
-  model::ZoneMask zones;   // where a request may be processed
-  model::ZoneMask entry;   // where it may enter
-  bool anywhere = false;   // a scope of the list lets it enter outside itself
+  model::ZoneMask zones;  // where a request may be processed
+  model::ZoneMask entry;  // where it may enter
+  bool anywhere = false;  // a scope of the list lets it enter outside itself
 };
 
 // The union of the scopes of these names. Errors: world_skew for a name that the
 // World does not know: a Keyring names it, so somewhere there is a World that
 // does, and guessing what it holds could widen it.
-Result<ScopeZones> zones_of_scopes(const model::World& world,
-                                   std::span<const std::string> names);
+Result<ScopeZones> zones_of_scopes(const model::World& world, std::span<const std::string> names);
 
 // What the workspace's scopes and the key's permit together; a key with no scope
 // of its own narrows nothing.

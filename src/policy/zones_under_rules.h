@@ -11,9 +11,11 @@ namespace portolan::policy {
 // The zones that one rule leaves to its subject.
 model::ZoneMask zones_under_rule(const model::World& world, const model::Rule& rule);
 
-// Who asks the rules, and when.
+// What the rules are asked about, and when.
 struct RuleSubject {
-  const model::Labels& weights;
+  // Null where no weights are, as at an entry: then only rules that ask nothing
+  // of weights apply.
+  const model::Labels* weights;
   const model::Labels& data;
   WallTime now;
 };

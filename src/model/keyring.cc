@@ -1,0 +1,116 @@
+#include "model/keyring.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "model/name.h"
+
+namespace portolan::model {
+namespace {
+
+Fault repeated(std::string_view kind, std::string_view name) {
+  return invalid_resource(fmt::format("The Keyring holds {} '{}' twice.", kind, name));
+}
+
+template <class Record, class Name>
+Status check_names(std::string_view kind, const std::vector<Record>& sorted, Name name) {
+  const Record* last = nullptr;
+  for (const Record& record : sorted) {
+    if (!usable_name(record.*name)) return unusable_name(kind, record.*name);
+    if (last && last->*name == record.*name) return repeated(kind, record.*name);
+    last = &record;
+  }
+  return {};
+}
+
+bool has_org(const std::vector<Org>& sorted, const std::string& name) {
+  return std::ranges::binary_search(sorted, name, {}, &Org::name);
+}
+
+// Puts each of `changes` in the place of the record of its name, or at the end.
+template <class Record, class Name>
+void replace_or_add(std::vector<Record>& records, const std::vector<Record>& changes, Name name) {
+  NameMap<std::size_t> places;
+  for (std::size_t i = 0; i < records.size(); ++i) places.emplace(records[i].*name, i);
+  for (const Record& change : changes) {
+    if (const auto found = places.find(change.*name); found != places.end()) {
+      records[found->second] = change;
+    } else {
+      places.emplace(change.*name, records.size());
+      records.push_back(change);
+    }
+  }
+}
+
+}  // namespace
+
+Result<Keyring> Keyring::make(Content content, Version version) {
+  std::ranges::sort(content.orgs, {}, &Org::name);
+  std::ranges::sort(content.workspaces, {}, &Workspace::name);
+  std::ranges::sort(content.keys, {}, &KeyRecord::id);
+  TRY_DO(check_names("org", content.orgs, &Org::name));
+  TRY_DO(check_names("workspace", content.workspaces, &Workspace::name));
+  TRY_DO(check_names("key", content.keys, &KeyRecord::id));
+
+  Keyring keyring;
+  for (std::size_t i = 0; i < content.workspaces.size(); ++i) {
+    const Workspace& workspace = content.workspaces[i];
+    if (!has_org(content.orgs, workspace.org)) {
+      return invalid_resource(fmt::format("Workspace '{}' is of org '{}', which does not exist.",
+                                          workspace.name, workspace.org));
+    }
+    keyring.workspaces_.emplace(workspace.name, WorkspaceIndex{static_cast<std::uint32_t>(i)});
+  }
+  keyring.keys_.reserve(content.keys.size());
+  for (std::size_t i = 0; i < content.keys.size(); ++i) {
+    const KeyRecord& key = content.keys[i];
+    if (!keyring.workspaces_.contains(key.workspace)) {
+      return invalid_resource(fmt::format("Key '{}' is of workspace '{}', which does not exist.",
+                                          key.id, key.workspace));
+    }
+    keyring.keys_.emplace(key.id, i);
+  }
+  keyring.version_ = std::move(version);
+  keyring.content_ = std::move(content);
+  return keyring;
+}
+
+const KeyRecord* Keyring::find_key(std::string_view id) const {
+  const auto found = keys_.find(id);
+  return found == keys_.end() ? nullptr : &content_.keys[found->second];
+}
+
+std::optional<WorkspaceIndex> Keyring::find_workspace(std::string_view name) const {
+  const auto found = workspaces_.find(name);
+  if (found == workspaces_.end()) return std::nullopt;
+  return found->second;
+}
+
+Result<Keyring> apply_delta(const Keyring& keyring, const KeyringDelta& delta) {
+  const Version& held = keyring.version();
+  const bool next = delta.to.network == held.network && delta.to.epoch == held.epoch &&
+                    delta.to.number == held.number + 1;
+  if (!next) {
+    return Fault{Code::stale_version, Retry::never,
+                 fmt::format("The delta leads to {}/{}.{}, and only the very next one applies to "
+                             "the Keyring {}/{}.{}; fetch a snapshot.",
+                             delta.to.network, delta.to.epoch, delta.to.number, held.network,
+                             held.epoch, held.number)};
+  }
+  for (const KeyRecord& key : delta.keys) {
+    const KeyRecord* known = keyring.find_key(key.id);
+    if (known && known->revoked && !key.revoked) {
+      return invalid_resource(
+          fmt::format("Key '{}' was revoked and cannot come back; make a new one.", key.id));
+    }
+  }
+  Keyring::Content content = keyring.content();
+  replace_or_add(content.orgs, delta.orgs, &Org::name);
+  replace_or_add(content.workspaces, delta.workspaces, &Workspace::name);
+  replace_or_add(content.keys, delta.keys, &KeyRecord::id);
+  return Keyring::make(std::move(content), delta.to);
+}
+
+}  // namespace portolan::model

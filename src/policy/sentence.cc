@@ -1,0 +1,42 @@
+#include "policy/sentence.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace portolan::policy {
+
+std::string quoted(std::string_view text) {
+  constexpr std::size_t shown_max = 64;
+  std::string out = "'";
+  for (const char c : text.substr(0, shown_max)) {
+    out += c >= ' ' && c < '\x7f' ? c : '?';
+  }
+  out += text.size() > shown_max ? "...'" : "'";
+  return out;
+}
+
+std::string quoted_list(std::span<const std::string> names, std::size_t shown_max) {
+  std::string out;
+  for (const std::string& name : names.first(std::min(shown_max, names.size()))) {
+    if (!out.empty()) out += ", ";
+    out += quoted(name);
+  }
+  if (names.size() > shown_max) out += fmt::format(" and {} more", names.size() - shown_max);
+  return out;
+}
+
+Fault refuse(Code code, std::string sentence) {
+  return Fault{code, Retry::never, std::move(sentence)};
+}
+
+Fault refuse_here(Code code, std::string sentence) {
+  return Fault{code, Retry::elsewhere, std::move(sentence)};
+}
+
+Fault no_world() {
+  return refuse_here(Code::no_world,
+                     "This gateway holds no World and Keyring that belong together yet.");
+}
+
+}  // namespace portolan::policy

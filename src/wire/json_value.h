@@ -54,8 +54,9 @@ class Json {
 
   JsonKind kind() const;
 
-  // The value as that type, or null when it is of another. A whole number that
-  // fits is found by both as_int64 and as_uint64; as_double finds any number.
+  // The value as that type, or null when it is of another. A number without a
+  // fraction that fits is found by as_int64 and as_uint64, also when it was
+  // written as 1.0 or 1e3; as_double finds any number.
   const bool* as_bool() const { return std::get_if<bool>(&value_); }
   const std::string* as_string() const { return std::get_if<std::string>(&value_); }
   const Array* as_array() const { return std::get_if<Array>(&value_); }
@@ -69,12 +70,13 @@ class Json {
   Json* find(std::string_view name);
 
   // Puts a member in, or another value in its place. Only for an object.
+  // Returns this object.
   Json& set(std::string name, Json value);
 
   // Whether there was such a member.
   bool erase(std::string_view name);
 
-  // Adds an element at the end. Only for an array.
+  // Adds an element at the end. Only for an array. Returns this array.
   Json& push(Json value);
 
   friend bool operator==(const Json& first, const Json& other);

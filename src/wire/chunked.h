@@ -38,21 +38,21 @@ class ChunkedDecoder {
     size_first,  // before a chunk's first digit
     size,        // within the digits
     extension,   // behind ';'
-    size_end,    // the LF of the size line
+    size_lf,     // the LF of the size line
     data,        // `left_` bytes of it
     data_cr,     // the CRLF behind the data
     data_lf,
     trailer_first,  // at the start of a trailer line
     trailer,        // within a trailer line
-    trailer_end,    // the LF of a trailer line
+    trailer_lf,     // the LF of a trailer line
     last_lf,        // the LF of the empty line
     done,
   };
 
-  const char* step_over(std::string_view buffered);
-  const char* take(unsigned char byte);
-  const char* take_size(unsigned char byte);
-  const char* take_trailer(unsigned char byte);
+  // Each takes a byte that is no data; a sentence when it may not stand there.
+  const char* take(char byte);
+  const char* take_size(char byte);
+  const char* take_dropped(char byte, State at_cr);
 
   Code blame_;
   State state_ = State::size_first;

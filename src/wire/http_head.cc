@@ -1,10 +1,10 @@
 #include "wire/http_head.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "wire/head_lines.h"
+#include "wire/target.h"
 
 namespace portolan::wire {
 namespace {
@@ -15,39 +15,6 @@ constexpr HeadCodes client_codes{.malformed = Code::malformed_request,
 constexpr HeadCodes peer_codes{.malformed = Code::malformed_peer,
                                .too_large = Code::malformed_peer,
                                .version = Code::malformed_peer};
-
-enum TargetByte : std::uint8_t { in_path = 1, in_query = 2 };
-
-// RFC 3986 section 3.3 and 3.4; '%' is looked at on its own. Brackets and '|'
-// are let into queries because clients send `include[]=x` unencoded.
-constexpr std::array<std::uint8_t, 256> target_bytes = [] {
-  std::array<std::uint8_t, 256> is{};
-  for (const char c : std::string_view("/-._~!$&'()*+,;=:@%0123456789"
-                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                       "abcdefghijklmnopqrstuvwxyz")) {
-    is[static_cast<unsigned char>(c)] = in_path | in_query;
-  }
-  for (const char c : std::string_view("?[]|")) {
-    is[static_cast<unsigned char>(c)] = in_query;
-  }
-  return is;
-}();
-
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool is_part(std::string_view text, TargetByte part) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((target_bytes[static_cast<unsigned char>(text[i])] & part) == 0) {
-      return false;
-    }
-    if (text[i] == '%' && (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2]))) {
-      return false;
-    }
-  }
-  return true;
-}
 
 Fault malformed(std::string what) {
   return {.code = Code::malformed_request, .message = std::move(what)};
@@ -72,7 +39,7 @@ Status split_path(std::string_view text, RequestHead& head) {
   const auto mark = text.find('?');
   head.path = text.substr(0, mark);
   head.query = mark == std::string_view::npos ? std::string_view() : text.substr(mark + 1);
-  if (!is_part(head.path, in_path) || !is_part(head.query, in_query)) {
+  if (!is_path(head.path) || !is_query(head.query)) {
     return malformed("The request target has a character that must be percent-encoded.");
   }
   return {};

@@ -18,8 +18,8 @@ namespace portolan::wire {
 class SseSplitter {
  public:
   // Bytes of the first whole event in `buffered`, or 0 while its end is
-  // missing. An empty line that is a CR at the very end waits for one byte
-  // more, which may be its LF. Fault malformed_peer: event_bytes_max.
+  // missing. A CR at the very end waits for one byte more, which may be its
+  // LF. Fault malformed_peer: event_bytes_max.
   Result<std::size_t> next(std::string_view buffered);
 
   // The same when it is known that nothing follows.
@@ -29,7 +29,7 @@ class SseSplitter {
   Result<std::size_t> look(std::string_view buffered, bool ended);
 
   std::size_t looked_at_ = 0;
-  bool line_empty_ = true;  // nothing but line ends since the line's start
+  std::size_t line_at_ = 0;  // where the line begins that is being looked at
 };
 
 // What one event says. Views of the event, or of `joined`.

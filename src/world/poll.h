@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "model/version.h"
+#include "seal/signed_document.h"
+#include "world/accept.h"
+
+namespace portolan::world {
+
+// The exchange between a gateway and control: POST `poll_path` over mutual TLS,
+// with a PollRequest as body; 200 with a PollAnswer. Any other status has an
+// error body for people, and nothing in it changes what a gateway holds.
+
+inline constexpr std::string_view poll_path = "/control/v1/poll";
+
+inline constexpr Limit poll_request_bytes_max{"poll_request_bytes_max", 256 * 1024,
+                                              "what one gateway holds and refuses"};
+inline constexpr Limit poll_refusals_max{"poll_refusals_max", 16,
+                                         "documents refused that one poll tells of"};
+inline constexpr Limit poll_answer_bytes_max{"poll_answer_bytes_max", 72 * 1024 * 1024,
+                                             "one World, one Keyring and the Restrictions"};
+inline constexpr Limit poll_documents_max{"poll_documents_max", 1'024,
+                                          "a World, Restrictions, and the deltas that are kept"};
+
+// A document that a gateway was given and did not take.
+struct Refusal {
+  seal::DocumentKind kind = seal::DocumentKind::world;
+  model::Version version;
+  std::string hash;    // of the payload
+  std::string reason;  // a sentence for the operator
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+struct PollRequest {
+  std::string gateway;  // both as in the caller's certificate
+  std::string zone;
+  // What it serves by now; nothing before the first.
+  std::optional<Seen> world;
+  std::optional<Seen> keyring;
+  std::optional<Seen> restrictions;
+  // What it refuses as long as it does. Control does not send the same again,
+  // and shows the reason.
+  std::vector<Refusal> refused;
+  std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
+  friend bool operator==(const PollRequest&, const PollRequest&) = default;
+};
+
+struct SealedDocument {
+  seal::DocumentKind kind = seal::DocumentKind::world;
+  std::string bytes;  // as seal::seal_document made them
+  friend bool operator==(const SealedDocument&, const SealedDocument&) = default;
+};
+
+struct PollAnswer {
+  // To be taken in this order: restrictions first, because they take permission
+  // away; keyring deltas ascending, each the very next one.
+  std::vector<SealedDocument> documents;
+  // With the documents above taken, the gateway's Keyring and Restrictions are
+  // the newest there are, at the moment of this answer. key_freshness counts
+  // from there.
+  bool confirmed = false;
+  friend bool operator==(const PollAnswer&, const PollAnswer&) = default;
+};
+
+// Canonical JSON that begins with kind, major and minor.
+std::string encode_poll_request(const PollRequest& request);
+// Errors of decoding: malformed_peer, unsupported_version, limit_exceeded.
+Result<PollRequest> decode_poll_request(std::string_view body);
+
+// One line of canonical JSON with the kinds and sizes of the documents, and
+// behind its line feed their bytes, one after another.
+std::string encode_poll_answer(const PollAnswer& answer);
+// Documents of a kind that is not known are skipped: a newer minor has them.
+Result<PollAnswer> decode_poll_answer(std::string_view body);
+
+}  // namespace portolan::world

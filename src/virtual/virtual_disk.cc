@@ -1,0 +1,75 @@
+#include "virtual/virtual_disk.h"
+
+#include <utility>
+
+#include "virtual/universe.h"
+#include "virtual/virtual_shard.h"
+
+namespace portolan::virtual_time {
+
+class VirtualAppendFile final : public runtime::AppendFile {
+ public:
+  VirtualAppendFile(VirtualDisk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
+
+  Status append(std::string_view bytes) override {
+    TRY_DO(disk_.may_write(path_));
+    disk_.files_[path_].append(bytes);
+    return {};
+  }
+  Status sync() override { return {}; }
+
+ private:
+  VirtualDisk& disk_;
+  std::string path_;
+};
+
+Status VirtualDisk::may_write(const std::string& path) {
+  Universe& universe = machine_.universe();
+  const bool fails = universe.random().chance(universe.faults().disk_failed);
+  if (!fails && !machine_.is_cut_off()) return {};
+  if (fails) ++universe.faults().happened["disk_failed"];
+  universe.note(machine_.name(), "disk_failed " + path);
+  return Fault{Code::disk_failed, Retry::never, path + ": the disk refuses"};
+}
+
+Result<std::string> VirtualDisk::read(const std::string& path, std::size_t bytes_max) {
+  const auto file = files_.find(path);
+  if (file == files_.end()) {
+    return Fault{Code::resource_not_found, Retry::never, path + ": no such file"};
+  }
+  if (file->second.size() > bytes_max) {
+    return Fault{Code::limit_exceeded, Retry::never, path + ": larger than its limit"};
+  }
+  return file->second;
+}
+
+Status VirtualDisk::replace(const std::string& path, std::string_view bytes, bool) {
+  TRY_DO(may_write(path));
+  files_[path] = std::string(bytes);
+  return {};
+}
+
+Status VirtualDisk::remove(const std::string& path) {
+  files_.erase(path);
+  return {};
+}
+
+Status VirtualDisk::make_folder(const std::string&) { return {}; }
+
+Result<std::vector<std::string>> VirtualDisk::list(const std::string& path) {
+  const std::string prefix = path + "/";
+  std::vector<std::string> names;
+  for (auto file = files_.lower_bound(prefix);
+       file != files_.end() && file->first.starts_with(prefix); ++file) {
+    const std::string name = file->first.substr(prefix.size());
+    if (name.find('/') == std::string::npos) names.push_back(name);
+  }
+  return names;
+}
+
+Result<std::unique_ptr<runtime::AppendFile>> VirtualDisk::open_append(const std::string& path) {
+  files_.try_emplace(path);
+  return std::make_unique<VirtualAppendFile>(*this, path);
+}
+
+}  // namespace portolan::virtual_time

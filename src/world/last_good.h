@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,9 +34,10 @@ class LastGood {
     std::vector<Fault> faults;
   };
 
-  // `disk` outlives this; `folder` is its own. Errors: disk_failed.
+  // Makes `folder`, which is its own; `disk` outlives this. Errors: disk_failed.
   static Result<LastGood> open(runtime::Disk& disk, std::string folder);
 
+  // Comes before save(): what was seen is on the disk.
   Loaded load(const seal::VerifyKey& root, WallTime now);
 
   // Keeps `sealed`, the bytes that `document` was opened from. Errors: as
@@ -43,16 +45,24 @@ class LastGood {
   Status save(const seal::OpenedDocument& document, std::string_view sealed);
 
   // The highest version seen of world, keyring or restrictions.
-  const std::optional<Seen>& highest(seal::DocumentKind kind) const;
+  std::optional<Seen> highest(seal::DocumentKind kind) const;
 
  private:
+  using SeenByKind = std::map<seal::DocumentKind, Seen>;
+
   LastGood(runtime::Disk& disk, std::string folder) : disk_(&disk), folder_(std::move(folder)) {}
+  std::string path_of(seal::DocumentKind kind, int copy) const;
+  std::string seen_path() const { return folder_ + "/seen.json"; }
+  Result<SeenByKind> read_seen();
+  Status write_seen(const SeenByKind& seen);
+  std::optional<seal::OpenedDocument> load_newest(seal::DocumentKind kind,
+                                                  const seal::VerifyKey& root, WallTime now,
+                                                  std::vector<Fault>& faults);
 
   runtime::Disk* disk_;
   std::string folder_;
-  std::optional<Seen> world_;
-  std::optional<Seen> keyring_;
-  std::optional<Seen> restrictions_;
+  bool loaded_ = false;
+  SeenByKind seen_;
 };
 
 }  // namespace portolan::world

@@ -69,7 +69,7 @@ struct PollAnswer {
   friend bool operator==(const PollAnswer&, const PollAnswer&) = default;
 };
 
-// Canonical JSON that begins with kind, major and minor.
+// Canonical JSON with kind, major and minor.
 std::string encode_poll_request(const PollRequest& request);
 // Errors of decoding: malformed_peer, unsupported_version, limit_exceeded.
 Result<PollRequest> decode_poll_request(std::string_view body);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace portolan::world {
@@ -10,7 +12,7 @@ namespace portolan::world {
 struct Place {
   int line = 0;
   int column = 0;
-  friend bool operator==(const Place&, const Place&) = default;
+  friend auto operator<=>(const Place&, const Place&) = default;
 };
 
 // What is wrong with a resource, for the person who wrote it.
@@ -24,20 +26,22 @@ struct Problem {
 // "file:line:column: sentence", the form that editors jump to.
 std::string render_problem(const Problem& problem);
 
-// Where the problems of one file are gathered.
+// Where problems are gathered. Beyond `problems_max` they are counted only:
+// whoever has so many wants to mend the first, and a hostile file has millions.
 class ProblemList {
  public:
-  explicit ProblemList(std::string file) : file_(std::move(file)) {}
+  static constexpr std::size_t problems_max = 1'000;
 
-  void add(Place place, std::string sentence) {
-    problems_.push_back({file_, place, std::move(sentence)});
-  }
-  const std::string& file() const { return file_; }
-  const std::vector<Problem>& all() const { return problems_; }
+  void add(Problem problem);
+  bool empty() const { return problems_.empty(); }
+  bool full() const { return problems_.size() >= problems_max; }
+
+  // By file in the order they first came, and by place in it.
+  std::vector<Problem> take_sorted();
 
  private:
-  std::string file_;
   std::vector<Problem> problems_;
+  std::size_t beyond_ = 0;
 };
 
 }  // namespace portolan::world

@@ -1,0 +1,51 @@
+#include "world/accept.h"
+
+#include <fmt/format.h>
+
+namespace portolan::world {
+namespace {
+
+Fault stale(std::string message) {
+  return Fault{Code::stale_version, Retry::never, std::move(message)};
+}
+
+}  // namespace
+
+Status accept(const std::optional<Seen>& highest, const Seen& incoming) {
+  if (!highest) return {};
+  const model::Version& held = highest->version;
+  const model::Version& offered = incoming.version;
+  if (held.network != offered.network) {
+    return Fault{Code::untrusted_peer, Retry::never,
+                 fmt::format("It is of network '{}', and this gateway belongs to '{}'.",
+                             offered.network, held.network)};
+  }
+  if (model::older(offered, held)) {
+    return stale(fmt::format("Version {}.{} is older than {}.{}, which this gateway has seen.",
+                             offered.epoch, offered.number, held.epoch, held.number));
+  }
+  if (offered == held && incoming.hash != highest->hash) {
+    return stale(
+        fmt::format("Version {}.{} comes with other content than before; after a restore "
+                    "control must raise its epoch.",
+                    offered.epoch, offered.number));
+  }
+  return {};
+}
+
+Status accept_keyring(const model::Keyring& held, const model::Keyring& incoming) {
+  if (incoming.version().epoch > held.version().epoch) return {};
+  const auto& before = held.content();
+  const auto& after = incoming.content();
+  const bool shrinks = after.keys.size() < before.keys.size() ||
+                       after.workspaces.size() < before.workspaces.size() ||
+                       after.orgs.size() < before.orgs.size();
+  if (!shrinks) return {};
+  return stale(
+      fmt::format("The Keyring shrinks from {} keys, {} workspaces and {} orgs to {}, {} "
+                  "and {} within one epoch; revoked keys stay in it.",
+                  before.keys.size(), before.workspaces.size(), before.orgs.size(),
+                  after.keys.size(), after.workspaces.size(), after.orgs.size()));
+}
+
+}  // namespace portolan::world

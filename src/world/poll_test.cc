@@ -1,0 +1,83 @@
+#include "world/poll.h"
+
+#include <gtest/gtest.h>
+
+namespace portolan::world {
+namespace {
+
+PollRequest full_request() {
+  return {.gateway = "gw-1",
+          .zone = "eu-central-1a",
+          .world = Seen{{"net", 1, 7}, "aa"},
+          .keyring = Seen{{"net", 1, 9}, "bb"},
+          .restrictions = Seen{{"net", 1, 0}, "cc"},
+          .refused = {{seal::DocumentKind::keyring_delta, {"net", 1, 10}, "dd", "It shrinks."},
+                      {seal::DocumentKind::world, {"net", 1, 8}, "ee", "A model is unknown."}},
+          .wait_ms = 20'000};
+}
+
+Code fault_of_answer(std::string_view body) { return decode_poll_answer(body).error().code; }
+
+TEST(Poll, RefusesAnAnswerThatIsCutShort) {
+  const auto whole = encode_poll_answer(
+      {{{seal::DocumentKind::world, "w\n1"}, {seal::DocumentKind::keyring, "kk"}}, true});
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_EQ(fault_of_answer(std::string_view(whole).substr(0, size)), Code::malformed_peer)
+        << size;
+  }
+  EXPECT_EQ(fault_of_answer(whole + "x"), Code::malformed_peer);
+}
+
+TEST(Poll, RefusesAnotherMajorKindAndType) {
+  EXPECT_EQ(decode_poll_request(R"({"kind":"poll","major":2,"minor":0})").error().code,
+            Code::unsupported_version);
+  EXPECT_EQ(decode_poll_request(R"({"kind":"world","major":1,"minor":0})").error().code,
+            Code::malformed_peer);
+  EXPECT_EQ(decode_poll_request(R"({"kind":"poll","major":1,"minor":0,"gateway":1,"zone":"z"})")
+                .error()
+                .code,
+            Code::malformed_peer);
+  EXPECT_EQ(decode_poll_request("").error().code, Code::malformed_peer);
+  EXPECT_EQ(fault_of_answer("{}\n"), Code::malformed_peer);
+  EXPECT_EQ(fault_of_answer(R"({"documents":[{"bytes":-1,"kind":"world"}],"kind":"poll-answer",)"
+                            R"("major":1,"minor":0})"
+                            "\n"),
+            Code::malformed_peer);
+}
+
+TEST(Poll, HasABoundForRefusalsAndBytes) {
+  auto request = full_request();
+  request.refused.resize(poll_refusals_max.count() + 1, request.refused.front());
+  EXPECT_EQ(decode_poll_request(encode_poll_request(request)).error().code, Code::limit_exceeded);
+  EXPECT_EQ(decode_poll_request(std::string(poll_request_bytes_max.count() + 1, ' ')).error().code,
+            Code::limit_exceeded);
+}
+
+TEST(Poll, RequestReadsBackAsItWas) {
+  EXPECT_EQ(*decode_poll_request(encode_poll_request(full_request())), full_request());
+  PollRequest first;
+  first.gateway = "gw-1";
+  first.zone = "z";
+  EXPECT_EQ(*decode_poll_request(encode_poll_request(first)), first);
+}
+
+TEST(Poll, AnswerReadsBackWhateverBytesTheDocumentsHold) {
+  const PollAnswer answer{{{seal::DocumentKind::restrictions, std::string("\0\n{}", 4)},
+                           {seal::DocumentKind::keyring_delta, ""},
+                           {seal::DocumentKind::world, "{\"a\":1}\n\xff"}},
+                          true};
+  EXPECT_EQ(*decode_poll_answer(encode_poll_answer(answer)), answer);
+  EXPECT_EQ(*decode_poll_answer(encode_poll_answer({})), PollAnswer{});
+}
+
+TEST(Poll, SkipsDocumentsAndMembersOfANewerMinor) {
+  const auto answer = decode_poll_answer(
+      R"({"confirmed":true,"documents":[{"bytes":3,"kind":"tide-table"},)"
+      R"({"bytes":1,"kind":"world"}],"kind":"poll-answer","major":1,"minor":4,"moon":"full"})"
+      "\nabcw");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(*answer, (PollAnswer{{{seal::DocumentKind::world, "w"}}, true}));
+}
+
+}  // namespace
+}  // namespace portolan::world

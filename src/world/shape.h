@@ -1,0 +1,171 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "model/keyring.h"
+#include "model/resources.h"
+
+// What every resource looks like, said once for all directions: FieldWriter
+// (value to JSON), FieldReader (JSON to value) and FieldScanner (an operator's
+// document to value, with every problem and its place) are handed to these.
+//
+// describe_metadata names what stands in a resource document's `metadata`,
+// describe what stands in its `spec`. In a World's payload both are one object.
+// An optional field that is empty is not written; with a default behind it
+// (`_or`), it is not written when it has that, and has it when it is not there.
+// `number` and `whole` are required.
+namespace portolan::world {
+
+enum class Need : std::uint8_t { optional, required };
+
+inline constexpr std::array<std::string_view, 2> entry_names = {"in-scope", "anywhere"};
+
+template <class Fields, class Resource>
+void describe_metadata(Fields& fields, Resource& resource) {
+  fields.text("name", resource.name, Need::required);
+}
+
+template <class Fields>
+void describe_metadata(Fields& fields, model::Workspace& workspace) {
+  fields.text("name", workspace.name, Need::required);
+  fields.text("org", workspace.org, Need::required);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Region& region) {
+  fields.text("city", region.city);
+  fields.text("country", region.country, Need::required);
+  fields.number("latitude", region.latitude);
+  fields.number("longitude", region.longitude);
+  fields.texts("groups", region.groups);
+  fields.text("url", region.url);
+  fields.labels("labels", region.labels);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::GatewayAddress& gateway) {
+  fields.text("id", gateway.id, Need::required);
+  fields.text("url", gateway.url, Need::required);
+  fields.text("hop", gateway.hop, Need::required);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Zone& zone) {
+  fields.text("region", zone.region, Need::required);
+  fields.labels("labels", zone.labels);
+  fields.list("gateways", zone.gateways);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::EngineAuth& auth) {
+  fields.text("secret", auth.secret, Need::required);
+  fields.text_or("header", auth.header, model::EngineAuth{}.header);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Engine& engine) {
+  fields.text("kind", engine.kind, Need::required);
+  fields.text("url", engine.url);
+  fields.text("served_as", engine.served_as);
+  fields.text("path_prefix", engine.path_prefix);
+  fields.text("ca", engine.ca);
+  fields.maybe("auth", engine.auth);
+  fields.labels("headers", engine.headers);
+  fields.whole_or("slots", engine.slots, model::Engine{}.slots);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Model& model) {
+  fields.text("digest", model.digest, Need::required);
+  fields.whole("context", model.context);
+  fields.texts("features", model.features, Need::required);
+  fields.texts("aliases", model.aliases);
+  fields.labels("labels", model.labels);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Deployment& deployment) {
+  fields.text("model", deployment.model, Need::required);
+  fields.text("zone", deployment.zone, Need::required);
+  fields.list("engines", deployment.engines, Need::required);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Scope& scope) {
+  fields.texts("include", scope.include, Need::required);
+  fields.texts("exclude", scope.exclude);
+  fields.choice("entry", scope.entry, entry_names);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Destination& places) {
+  fields.texts("country", places.country);
+  fields.texts("group", places.group);
+  fields.texts("region", places.region);
+  fields.texts("zone", places.zone);
+  fields.labels("labels", places.labels);
+}
+
+// The part of a Rule below `deny` or `require`.
+struct Statement {
+  model::Rule* rule;
+};
+
+template <class Fields>
+void describe(Fields& fields, Statement& statement) {
+  model::Rule& rule = *statement.rule;
+  fields.labels("weights", rule.weights);
+  fields.labels("data", rule.data);
+  fields.object(rule.kind == model::Rule::Kind::deny ? "to" : "in", rule.places, Need::required);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Rule& rule) {
+  const bool denies = fields.either("deny", "require", rule.kind == model::Rule::Kind::deny);
+  rule.kind = denies ? model::Rule::Kind::deny : model::Rule::Kind::require;
+  Statement statement{&rule};
+  fields.object(denies ? "deny" : "require", statement);
+  fields.date_or("from", rule.from, model::Rule{}.from);
+  fields.date_or("until", rule.until, model::Rule{}.until);
+  fields.text("reason", rule.reason);
+  fields.text("source", rule.source);
+}
+
+template <class Fields>
+void describe(Fields&, model::Org&) {}
+
+template <class Fields>
+void describe(Fields& fields, model::Limits& limits) {
+  fields.whole_or("rpm", limits.rpm, 0);
+  fields.whole_or("tpm", limits.tpm, 0);
+  fields.whole_or("concurrency", limits.concurrency, 0);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Workspace& workspace) {
+  fields.texts("scopes", workspace.scopes, Need::required);
+  fields.labels("labels", workspace.labels);
+  fields.object("limits", workspace.limits);
+  fields.duration_or("key_freshness", workspace.key_freshness, model::Workspace{}.key_freshness);
+  fields.unsupported("receipts", "signed receipts are not made yet");
+  fields.unsupported("durable", "only process durability is kept yet, which is the default");
+}
+
+template <class Fields>
+void describe_metadata(Fields& fields, model::KeyRecord& key) {
+  fields.text("id", key.id, Need::required);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::KeyRecord& key) {
+  fields.text("workspace", key.workspace, Need::required);
+  fields.digest("sha256", key.digest);
+  fields.texts("scopes", key.scopes);
+  fields.date_or("created", key.created, model::KeyRecord{}.created);
+  fields.date_or("expires", key.expires, model::KeyRecord{}.expires);
+  fields.flag("revoked", key.revoked);
+}
+
+}  // namespace portolan::world

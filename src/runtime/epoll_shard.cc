@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <ctime>
 
 #include "runtime/detached.h"
@@ -74,6 +75,16 @@ WallTime EpollShard::wall_now() const { return {read_clock_ns(CLOCK_REALTIME)}; 
 
 void EpollShard::fill_secret(std::span<unsigned char> bytes) {
   fill_random(bytes.data(), bytes.size());
+}
+
+void EpollShard::report(std::string_view sentence) {
+  const std::time_t seconds = std::time(nullptr);
+  std::tm date{};
+  gmtime_r(&seconds, &date);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &date);
+  std::fprintf(stderr, "%s %.*s\n", text.data(), static_cast<int>(sentence.size()),
+               sentence.data());
 }
 
 void EpollShard::assert_here() const {

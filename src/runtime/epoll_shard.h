@@ -45,6 +45,8 @@ class EpollShard final : public Shard {
   Network& network() override { return *network_; }
   Disk& disk() override { return *disk_; }
   void fill_secret(std::span<unsigned char> bytes) override;
+  // To standard error, with the date.
+  void report(std::string_view sentence) override;
   void start_offload(OffloadedWork& work) override;
   void assert_here() const override;
 

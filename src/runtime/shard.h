@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "base/check.h"
 #include "base/random.h"
@@ -42,6 +43,9 @@ class Shard {
   Random& random() { return random_; }
   // Bytes that nobody can guess (keys, secrets).
   virtual void fill_secret(std::span<unsigned char> bytes) = 0;
+
+  // Tells the operator something: one line of the operations log.
+  virtual void report(std::string_view sentence) = 0;
 
   // Starts work on another thread; operation.done() is called here when it ended.
   virtual void start_offload(OffloadedWork& work) = 0;

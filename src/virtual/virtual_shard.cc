@@ -25,6 +25,8 @@ void VirtualShard::fill_secret(std::span<unsigned char> bytes) {
   for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(random().next());
 }
 
+void VirtualShard::report(std::string_view sentence) { universe_.note(name_, sentence); }
+
 void VirtualShard::start_offload(runtime::OffloadedWork& work) {
   work.run();
   make_ready(work);

@@ -26,6 +26,8 @@ class VirtualShard final : public runtime::Shard {
   runtime::Network& network() override { return network_; }
   VirtualDisk& disk() override { return disk_; }
   void fill_secret(std::span<unsigned char> bytes) override;
+  // A line of the universe's trace.
+  void report(std::string_view sentence) override;
   // Runs the work at once; the waiter goes on in its turn.
   void start_offload(runtime::OffloadedWork& work) override;
   void assert_here() const override {}

@@ -152,6 +152,19 @@ void mutate(std::string& text, Random& random) {
   }
 }
 
+// http-parser takes "Transfer-EncodingX" for Transfer-Encoding when it looks for
+// a Content-Length beside it.
+bool misread_coding(const Reading& theirs, const Fields& fields) {
+  constexpr std::string_view coding = "transfer-encoding";
+  for (const Field field : fields) {
+    if (field.name.size() > coding.size() &&
+        equal_ignoring_case(field.name.substr(0, coding.size()), coding)) {
+      return HTTP_PARSER_ERRNO(&theirs.parser) == HPE_UNEXPECTED_CONTENT_LENGTH;
+    }
+  }
+  return false;
+}
+
 void compare_request(const std::string& text, int& accepted) {
   RequestHead head;
   const auto end = parse_request_head(text, head);
@@ -160,7 +173,7 @@ void compare_request(const std::string& text, int& accepted) {
   }
   SCOPED_TRACE(testing::PrintToString(text));
   const auto theirs = read_by_other(std::string_view(text).substr(0, *end), HTTP_REQUEST);
-  if (theirs.unknown_method) {
+  if (theirs.unknown_method || misread_coding(theirs, head.fields)) {
     return;  // it knows a fixed set of methods
   }
   ++accepted;
@@ -181,6 +194,9 @@ void compare_response(const std::string& text, int& accepted) {
   }
   SCOPED_TRACE(testing::PrintToString(text));
   const auto theirs = read_by_other(std::string_view(text).substr(0, *end), HTTP_RESPONSE);
+  if (misread_coding(theirs, head.fields)) {
+    return;
+  }
   ++accepted;
   ASSERT_TRUE(theirs.complete) << http_errno_name(HTTP_PARSER_ERRNO(&theirs.parser));
   EXPECT_EQ(head.status, static_cast<int>(theirs.parser.status_code));

@@ -28,7 +28,7 @@ inline constexpr std::uint8_t frame_minor = 0;
 inline constexpr std::size_t frame_header_bytes = 8;
 
 struct Frame {
-  FrameKind kind = FrameKind::data;
+  FrameKind kind = FrameKind::data;  // none of the enumerators when `skip`
   std::uint8_t minor = 0;
   bool skip = false;         // a kind of a later minor version: pass over it
   std::string_view payload;  // a view of what was given

@@ -1,19 +1,18 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "dialect/engine_kind.h"
+#include "dialect/event_edit.h"
 #include "dialect/openai_request.h"
-#include "wire/frame_payload.h"
-#include "wire/json_scan.h"
+#include "dialect/usage_tally.h"
 #include "wire/splice.h"
+#include "wire/sse.h"
 
 namespace portolan::dialect {
 
@@ -35,7 +34,7 @@ struct FilteredEvent {
   bool content = false;        // carries output: text, reasoning or a tool call
   bool finish_reason = false;  // says why a choice ended
   bool done = false;           // [DONE]: nothing follows
-  bool error = false;          // the engine says that it failed
+  bool error = false;          // the engine says that it failed; finish() says why
 };
 
 // Filters an engine's stream at the executor, an event at a time as
@@ -49,59 +48,58 @@ class StreamFilter {
   explicit StreamFilter(AnswerTerms terms);
 
   // Fault malformed_peer: data that is not one JSON object. The stream is then
-  // to be broken off visibly; nothing of that event is forwarded. After [DONE]
-  // or an error nothing more is forwarded.
+  // to be broken off visibly; nothing of that event is forwarded. An engine's
+  // error is not forwarded either, so that the client reads ours, with its
+  // request id. After [DONE] or an error nothing more is forwarded.
   Result<FilteredEvent> next(std::string_view event);
 
-  // Counts so far; never less than before. Until the engine tells, `completion`
-  // is the number of events with content, `prompt` is 0, and `estimated` is set.
-  const wire::UsageCounts& usage() const { return usage_; }
+  // Counts so far. Until the engine tells, `completion` is the number of events
+  // with content, `prompt` is 0, and `estimated` is set.
+  const wire::UsageCounts& usage() const { return tally_.counts(); }
 
   bool saw_content() const { return saw_content_; }
   bool saw_finish_reason() const { return saw_finish_reason_; }
 
-  // To be called at the end of the engine's bytes. Faults: connection_closed
-  // when [DONE] did not come; engine_failed after an error event.
+  // To be called at the end of the engine's bytes, or when an event was an error.
+  // Faults: engine_failed after an error; connection_closed when [DONE] did not
+  // come: such an answer is not whole, however well it reads.
   Status finish() const;
 
  private:
-  struct Edit {
-    wire::Range range;  // of the data
-    std::string_view with;
+  // What one chunk says of its choices.
+  struct Choices {
+    bool any = false;
+    std::optional<std::uint64_t> index;  // of the last of them
   };
 
-  Result<FilteredEvent> filter_data(std::string_view event, std::string_view data,
-                                    std::string_view type);
-  FilteredEvent forward(std::string_view event);
-  void read_choices(std::string_view data, FilteredEvent& out);
-  void read_counts(std::string_view data, bool last);
-  void plan_edits(std::string_view data, bool usage_chunk);
-  void plan_removal(bool usage, bool timings);
-  void add_pieces(std::string_view text, std::size_t data_at);
+  Result<FilteredEvent> filter_data(std::string_view event, const wire::SseEvent& read);
+  Choices read_choices(std::string_view data, FilteredEvent& out) const;
+  bool failed_here(const wire::SseEvent& read);
+  EventEdit::Plan plan(std::string_view data, bool has_choices) const;
+  std::span<const std::string_view> edited(std::string_view event, const wire::SseEvent& read);
 
   AnswerTerms terms_;
+  UsageSwitches switches_;  // that we switched on
   std::string model_json_;
-  wire::UsageCounts usage_;
-  std::uint64_t content_events_ = 0;
+  UsageTally tally_;
   bool saw_content_ = false;
   bool saw_finish_reason_ = false;
   bool done_ = false;
   bool failed_ = false;
+  std::string engine_says_;  // of a failure; may be empty
 
   // Of the event at hand; kept for their memory.
   wire::ScannedObject object_;
   std::string joined_;
   std::string rendered_;
-  std::array<Edit, 3> edits_{};
-  std::size_t edit_count_ = 0;
-  std::array<std::string_view, 7> pieces_{};
-  std::size_t piece_count_ = 0;
+  std::string_view whole_;
+  EventEdit edit_;
 };
 
 // A whole answer, not streamed: `model` mapped back, all else as the engine
 // sent it. `body` must outlive it.
 struct FilteredAnswer {
-  wire::Splice body;  // finished
+  wire::Splice body;        // finished
   wire::UsageCounts usage;  // `estimated` and zero when the engine did not say
 };
 

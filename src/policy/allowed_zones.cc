@@ -42,8 +42,8 @@ Fault model_not_found(const View& view, const Caller& caller, const EntryGrant& 
   }
   return refuse(Code::model_not_found,
                 fmt::format("Workspace {} can run no model {}. It can run: {}.",
-                            quoted(caller.workspace_name), quoted(facts.model),
-                            usable.empty() ? "none" : quoted_list(usable)));
+                            in_quotes(caller.workspace_name), in_quotes(facts.model),
+                            usable.empty() ? "none" : list_in_quotes(usable)));
 }
 
 // The body's narrowing as masks: of where it may be processed, and in `grant`'s
@@ -62,22 +62,22 @@ Fault denied_by_rules(const Question& q, const ZoneMask& placed) {
   const bool by_data = (placed & q.view.masks->data_zones(q.workspace, q.now)).empty();
   return refuse(by_data ? Code::scope_denied : Code::model_denied,
                 fmt::format("Rules {} leave workspace {} no zone of its scopes for model {}.",
-                            quoted_list(rules_against(q.world(), q.subject(), placed)),
-                            quoted(q.caller.workspace_name), quoted(q.facts.model)));
+                            list_in_quotes(rules_against(q.world(), q.subject(), placed)),
+                            in_quotes(q.caller.workspace_name), in_quotes(q.facts.model)));
 }
 
 Fault denied_by_narrowing(const Question& q, const ZoneMask& wanted) {
   std::string asked;
   const auto add = [&](std::string part) { asked += (asked.empty() ? "" : ", ") + part; };
-  if (!q.grant.scope.empty()) add("portolan-scope: " + quoted(q.grant.scope));
-  if (!q.narrowing().scope.empty()) add("scope: " + quoted(q.narrowing().scope));
-  if (!q.narrowing().only.empty()) add("only: " + quoted_list(q.narrowing().only));
-  if (!q.narrowing().ignore.empty()) add("ignore: " + quoted_list(q.narrowing().ignore));
+  if (!q.grant.scope.empty()) add("portolan-scope: " + in_quotes(q.grant.scope));
+  if (!q.narrowing().scope.empty()) add("scope: " + in_quotes(q.narrowing().scope));
+  if (!q.narrowing().only.empty()) add("only: " + list_in_quotes(q.narrowing().only));
+  if (!q.narrowing().ignore.empty()) add("ignore: " + list_in_quotes(q.narrowing().ignore));
   const auto rules = rules_against(q.world(), q.subject(), wanted);
   return refuse(Code::scope_denied,
                 fmt::format("The request narrows its zones ({}) to none that runs model {}{}.",
-                            asked, quoted(q.facts.model),
-                            rules.empty() ? "" : " under rules " + quoted_list(rules)));
+                            asked, in_quotes(q.facts.model),
+                            rules.empty() ? "" : " under rules " + list_in_quotes(rules)));
 }
 
 // Refuses when the body, or a rule that began since the head was read, keeps the
@@ -100,14 +100,14 @@ Result<ZoneMask> open_zones(const Question& q, const ZoneMask& zones) {
     return refuse(Code::scope_denied,
                   fmt::format("A restriction denies every zone that could run model {} for this "
                               "request.",
-                              quoted(q.facts.model)));
+                              in_quotes(q.facts.model)));
   }
   const ZoneMask open =
       permitted - model::zones_restricted(q.world(), q.view.restrictions->drained);
   if (open.empty()) {
     return Fault{Code::scope_exhausted, Retry::later,
                  fmt::format("All zones that could run model {} for this request are drained.",
-                             quoted(q.facts.model))};
+                             in_quotes(q.facts.model))};
   }
   return open;
 }

@@ -19,10 +19,10 @@ Fault unknown_key() {
 // The caller of a key that is known to be his own.
 Result<Caller> caller_of(const View& view, const KeyRecord& key, WallTime now) {
   if (key.revoked || view.restrictions->revoked_keys.contains(key.id)) {
-    return refuse(Code::revoked_key, fmt::format("Key {} was revoked.", quoted(key.id)));
+    return refuse(Code::revoked_key, fmt::format("Key {} was revoked.", in_quotes(key.id)));
   }
   if (now >= key.expires) {
-    return refuse(Code::expired_key, fmt::format("Key {} has expired.", quoted(key.id)));
+    return refuse(Code::expired_key, fmt::format("Key {} has expired.", in_quotes(key.id)));
   }
   const auto index = view.keyring->find_workspace(key.workspace);
   check(index.has_value(), "Keyring::make holds that every key has its workspace");
@@ -34,7 +34,7 @@ Result<Caller> caller_of(const View& view, const KeyRecord& key, WallTime now) {
         fmt::format("This gateway last heard {:.0f} s ago that its Keyring is current, and "
                     "'key_freshness' of workspace {} allows {:.0f} s; it may have missed a "
                     "revocation. Use another region, or ask the operator about the control plane.",
-                    age.seconds(), quoted(workspace.name), workspace.key_freshness.seconds()));
+                    age.seconds(), in_quotes(workspace.name), workspace.key_freshness.seconds()));
   }
   return Caller{*index, workspace.name, key.id, key.scopes};
 }
@@ -70,7 +70,7 @@ Result<WorkspaceIndex> workspace_of(const View& view, const Caller& caller) {
   if (const auto moved = view.keyring->find_workspace(caller.workspace_name)) return *moved;
   return refuse_here(Code::world_skew,
                      fmt::format("This gateway's Keyring does not hold workspace {}.",
-                                 quoted(caller.workspace_name)));
+                                 in_quotes(caller.workspace_name)));
 }
 
 }  // namespace portolan::policy

@@ -15,13 +15,13 @@ using model::ZoneMask;
 // Who asks for what, for the sentences below.
 std::string asker(const View& view, const Caller& caller, WorkspaceIndex workspace,
                   std::string_view scope_header) {
-  std::string out = fmt::format("the scopes of workspace {} ({})", quoted(caller.workspace_name),
-                                quoted_list(view.keyring->workspace(workspace).scopes));
+  std::string out = fmt::format("the scopes of workspace {} ({})", in_quotes(caller.workspace_name),
+                                list_in_quotes(view.keyring->workspace(workspace).scopes));
   if (!caller.key_scopes.empty()) {
-    out += fmt::format(", of its key ({})", quoted_list(caller.key_scopes));
+    out += fmt::format(", of its key ({})", list_in_quotes(caller.key_scopes));
   }
   if (!scope_header.empty()) {
-    out += fmt::format(" and 'portolan-scope' ({})", quoted(scope_header));
+    out += fmt::format(" and 'portolan-scope' ({})", in_quotes(scope_header));
   }
   return out;
 }
@@ -30,7 +30,7 @@ std::string asker(const View& view, const Caller& caller, WorkspaceIndex workspa
 std::string data_rules_against(const View& view, WorkspaceIndex workspace, const ZoneMask& wanted,
                                WallTime now) {
   const RuleSubject subject{nullptr, view.keyring->workspace(workspace).labels, now};
-  return "rules " + quoted_list(rules_against(*view.world, subject, wanted));
+  return "rules " + list_in_quotes(rules_against(*view.world, subject, wanted));
 }
 
 }  // namespace

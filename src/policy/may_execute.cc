@@ -73,9 +73,9 @@ Result<ModelIndex> may_execute(const View& view, const HopFacts& facts, ZoneInde
   if (!view.complete()) return no_world();
   const model::World& world = *view.world;
   const auto model = world.find_model(facts.model);
-  if (!model) return skew(world, here, fmt::format("no model {}.", quoted(facts.model)));
+  if (!model) return skew(world, here, fmt::format("no model {}.", in_quotes(facts.model)));
   if (!world.placement(*model).contains(here)) {
-    return skew(world, here, fmt::format("model {} is not deployed here.", quoted(facts.model)));
+    return skew(world, here, fmt::format("model {} is not deployed here.", in_quotes(facts.model)));
   }
   if (test_seams.skip_executor_mask) return *model;
   if (const auto permitted = permitted_here(view, facts, *model, here, now); !permitted) {

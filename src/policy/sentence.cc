@@ -6,7 +6,7 @@
 
 namespace portolan::policy {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t shown_max = 64;
   std::string out = "'";
   for (const char c : text.substr(0, shown_max)) {
@@ -16,11 +16,11 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-std::string quoted_list(std::span<const std::string> names, std::size_t shown_max) {
+std::string list_in_quotes(std::span<const std::string> names, std::size_t shown_max) {
   std::string out;
   for (const std::string& name : names.first(std::min(shown_max, names.size()))) {
     if (!out.empty()) out += ", ";
-    out += quoted(name);
+    out += in_quotes(name);
   }
   if (names.size() > shown_max) out += fmt::format(" and {} more", names.size() - shown_max);
   return out;

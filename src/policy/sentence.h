@@ -11,10 +11,10 @@ namespace portolan::policy {
 
 // 'text', fit to be shown: at most 64 characters of it, what does not print as
 // '?'. For names that a client or peer wrote.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // 'a', 'b', 'c' and 2 more: at most `shown_max` of them.
-std::string quoted_list(std::span<const std::string> names, std::size_t shown_max = 20);
+std::string list_in_quotes(std::span<const std::string> names, std::size_t shown_max = 20);
 
 // Refused by permission: the same again is refused again.
 Fault refuse(Code code, std::string sentence);

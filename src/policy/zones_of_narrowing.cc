@@ -20,7 +20,7 @@ Result<model::ZoneMask> zones_of_narrowing(const model::World& world,
       return refuse(Code::scope_denied,
                     fmt::format("The request's 'ignore' names {}, which is no zone, region, group "
                                 "or country:XX; it could mean any zone, so none is left.",
-                                quoted(member)));
+                                in_quotes(member)));
     }
     zones -= *named;
   }

@@ -24,7 +24,7 @@ Result<ScopeZones> zones_of_scopes(const model::World& world, std::span<const st
           Code::world_skew,
           fmt::format("The Keyring names scope {}, which this gateway's World (version {}) does "
                       "not hold; what it permits is not guessed.",
-                      quoted(name), world.version().number));
+                      in_quotes(name), world.version().number));
     }
     add(sum, world, *scope);
   }
@@ -48,7 +48,7 @@ Result<ScopeZones> zones_of_requested_scope(const model::World& world, std::stri
   if (!scope) {
     return refuse(
         Code::unknown_scope,
-        fmt::format("The request names scope {}, and no scope has that name.", quoted(name)));
+        fmt::format("The request names scope {}, and no scope has that name.", in_quotes(name)));
   }
   ScopeZones zones;
   add(zones, world, *scope);

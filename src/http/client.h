@@ -4,10 +4,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
 #include "http/exchange.h"
+#include "runtime/event.h"
 #include "runtime/gate.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
@@ -37,7 +39,7 @@ class ClientExchange {
   ClientExchange& operator=(ClientExchange&&) = delete;
   ~ClientExchange();
 
-  // Writes head and body (with Content-Length where there is a body or the
+  // Once on a borrowed connection. Writes head and body (with Content-Length where there is a body or the
   // method is POST, PUT or PATCH). When it returns without fault the body was
   // fully written. Errors: connection_reset, connection_closed, cancelled ...,
   // all Retry::elsewhere.
@@ -69,8 +71,9 @@ class ClientExchange {
 // that one which the peer has closed is not lent again.
 //
 // Lives on: one shard.  Owner: whoever knows the origin.
-// Invariants: a connection is idle here or lent, never both; at most
-// pooled_connections_max are idle.
+// Invariants: (1) a connection is idle here or lent, never both;
+//             (2) at most pooled_connections_max are idle;
+//             (3) an idle one has a read pending, whose completion removes it.
 // close() must be awaited before it is destroyed; nothing is lent by then.
 class Pool {
  public:
@@ -78,26 +81,38 @@ class Pool {
   ~Pool();
 
   // An idle connection, else a new one within `deadline`. Errors: those of
-  // Network::connect, deadline_exceeded, untrusted_peer for another identity.
+  // Network::connect, deadline_exceeded, untrusted_peer for another identity,
+  // cancelled when the pool is closed.
   runtime::Task<Result<ClientExchange>> borrow(Instant deadline);
   // Never an idle one: for what must not meet a connection that just died.
   runtime::Task<Result<ClientExchange>> connect(Instant deadline);
 
-  // Closes idle connections now; lent ones when they come back.
+  // Closes idle connections now, lent ones when they come back, and returns when
+  // all are.
   runtime::Task<void> close();
 
+  runtime::Shard& shard() { return shard_; }
   const Origin& origin() const { return origin_; }
   std::size_t idle() const;
 
  private:
   friend class ClientExchange;
-  struct Idle;
+  friend class ClientConnection;
+  ClientExchange lend(std::unique_ptr<ClientConnection> connection);
   void take_back(std::unique_ptr<ClientConnection> connection);
+  // An idle connection that got bytes or its end.
+  void drop(ClientConnection& connection);
+  void discard(std::unique_ptr<ClientConnection> connection);
+  runtime::Task<Result<std::unique_ptr<runtime::Stream>>> connect_stream();
+  runtime::Task<Status> await_all_back();
 
   runtime::Shard& shard_;
   Origin origin_;
-  runtime::Gate watchers_;
-  std::vector<Idle*> idle_;
+  std::string host_;  // of the Host field
+  runtime::Gate ending_;  // what a discarded connection still waits for
+  runtime::Event back_;
+  std::vector<std::unique_ptr<ClientConnection>> idle_;  // the last one was used last
+  std::size_t lent_ = 0;  // those that are being connected included
   bool closed_ = false;
 };
 
@@ -117,6 +132,8 @@ struct Request {
   std::string body;
   std::size_t answer_bytes_max = limits::body_bytes_max.count();
 };
+// Asks once more, on a new connection, when a kept-alive one died before it
+// answered a GET or HEAD.
 runtime::Task<Result<Answer>> fetch(Pool& pool, Request request, Instant deadline);
 
 }  // namespace portolan::http

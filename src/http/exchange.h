@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,10 +55,13 @@ class Exchange {
   runtime::Task<Status> respond(int status, OwnedFields fields, std::string body);
 
   // An answer in pieces, chunked (identity and close for HTTP/1.0). Each waits
-  // until the kernel took the bytes; write_stall_ms bounds it. send() adds up to
-  // 14 pieces as one chunk: the views and what they show stay in place meanwhile.
+  // until the kernel took the bytes; write_stall_ms bounds it. send_pieces() adds
+  // several pieces as one chunk: what they show stays in place meanwhile.
+  // Errors: connection_reset, timed_out, cancelled; the answer is then broken off.
   runtime::Task<Status> begin(int status, OwnedFields fields);
   runtime::Task<Status> send(std::string bytes);
+  runtime::Task<Status> send_pieces(std::span<const std::string_view> pieces);
+  static constexpr std::size_t send_pieces_max = 14;
   runtime::Task<Status> finish();
   // finish() with last bytes before it, in one write.
   runtime::Task<Status> finish_with(std::string bytes);
@@ -76,12 +79,15 @@ class Exchange {
 
  private:
   friend class ServerConnection;
+  bool may_have_body(int status) const;
+  std::size_t stage_chunk(std::span<const std::string_view> pieces);
+  runtime::Task<Status> flush(std::size_t body_bytes);
 
   ServerConnection& connection_;
   const wire::RequestHead& head_;
   Instant began_;
   int status_ = 0;
-  bool body_read_ = false;
+  bool bare_ = false;  // the answer has no body, whatever is sent
   bool chunked_ = false;
   bool finished_ = false;
   bool broken_off_ = false;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <unordered_set>
 
 #include "base/limits.h"
 #include "http/exchange.h"
@@ -28,6 +29,8 @@ struct ServerOptions {
   std::size_t connections_max = limits::connections_max.count();
   Duration head_timeout = limits::head_timeout_ms.milliseconds();
   Duration idle_timeout = limits::idle_connection_ms.milliseconds();
+  Duration body_stall = limits::body_stall_ms.milliseconds();
+  Duration write_stall = limits::write_stall_ms.milliseconds();
 };
 
 // An HTTP/1.1 server (RFC 9112) on any number of listeners of one shard.
@@ -56,12 +59,17 @@ class Server {
  private:
   friend class ServerConnection;
   runtime::Task<void> accept_from(std::unique_ptr<runtime::Listener> listener);
+  void admit(std::unique_ptr<runtime::Stream> stream);
+  runtime::Task<void> serve_stream(std::unique_ptr<runtime::Stream> stream);
+  runtime::Task<void> turn_away(std::unique_ptr<runtime::Stream> stream);
 
   runtime::Shard& shard_;
   Handler& handler_;
   ServerOptions options_;
   runtime::Gate listeners_;
   runtime::Gate connections_;
+  runtime::Gate refusals_;
+  std::unordered_set<ServerConnection*> open_;
   bool draining_ = false;
 };
 

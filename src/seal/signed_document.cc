@@ -165,4 +165,15 @@ Result<OpenedDocument> open_document(std::string_view bytes, DocumentKind expect
   return document;
 }
 
+std::optional<DocumentClaim> claim_of(std::string_view bytes) {
+  const auto parts = split(bytes, DocumentKind::world);
+  if (!parts) return std::nullopt;
+  const wire::Json* statement = parts->head.find("statement");
+  if (statement == nullptr) return std::nullopt;
+  const auto version = read_version(*statement);
+  const auto hash = read_text(*statement, "payload_sha256");
+  if (!version || !hash) return std::nullopt;
+  return DocumentClaim{*version, std::string(*hash)};
+}
+
 }  // namespace portolan::seal

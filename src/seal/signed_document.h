@@ -50,4 +50,11 @@ struct OpenedDocument {
 Result<OpenedDocument> open_document(std::string_view bytes, DocumentKind expected,
                                      const VerifyKey& root, WallTime now);
 
+// What a document says it is, with nothing verified: to name one that is refused.
+struct DocumentClaim {
+  model::Version version;
+  std::string hash;
+};
+std::optional<DocumentClaim> claim_of(std::string_view bytes);
+
 }  // namespace portolan::seal

@@ -1,0 +1,23 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace portolan::app {
+
+// One function a subcommand, one file a function: adds it to `app` with its
+// flags and a callback that runs it and sets `exit_code` (0: done, 1: a fault
+// that was printed, 2: wrong use).
+void add_up(CLI::App& app, int& exit_code);
+void add_gateway(CLI::App& app, int& exit_code);
+void add_control(CLI::App& app, int& exit_code);
+void add_engine_sim(CLI::App& app, int& exit_code);
+void add_apply(CLI::App& app, int& exit_code);
+void add_get(CLI::App& app, int& exit_code);
+void add_delete(CLI::App& app, int& exit_code);
+void add_key(CLI::App& app, int& exit_code);
+void add_world(CLI::App& app, int& exit_code);
+void add_limits(CLI::App& app, int& exit_code);
+
+}  // namespace portolan::app

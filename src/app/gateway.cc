@@ -1,0 +1,172 @@
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <csignal>
+#include <iostream>
+#include <optional>
+
+#include "app/commands.h"
+#include "gateway/run_gateway.h"
+#include "policy/test_seams.h"
+#include "runtime/epoll_shard.h"
+#include "runtime/gate.h"
+#include "runtime/signals.h"
+
+namespace portolan::app {
+namespace {
+
+// As the flags say it.
+struct Flags {
+  std::string network = "local";
+  std::string id;
+  std::string zone;
+  std::string data;
+  std::string root;
+  std::vector<std::string> controls;
+  std::string certificate;
+  std::string key;
+  std::string authority;
+  std::vector<std::string> listen;
+  std::vector<std::string> listen_shared;
+  std::string hop;
+  std::string secrets;
+  std::string access_log;
+  std::vector<std::string> authorities;
+  bool skip_entry_mask = false;
+  bool skip_executor_mask = false;
+};
+
+constexpr std::size_t small_file_bytes_max = 1024 * 1024;
+
+// name=value lines; empty ones and those that begin with # are passed over.
+Result<std::map<std::string, std::string>> parse_secrets(const std::string& text) {
+  std::map<std::string, std::string> secrets;
+  std::istringstream lines(text);
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    if (line.empty() || line.front() == '#') continue;
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Fault{Code::bad_configuration, Retry::never,
+                   "line " + std::to_string(number) + " of the secrets is not name=value"};
+    }
+    secrets[line.substr(0, equals)] = line.substr(equals + 1);
+  }
+  return secrets;
+}
+
+Status read_files(runtime::Disk& disk, const Flags& flags, gateway::Options& options) {
+  TRY(options.tls.certificate, disk.read(flags.certificate, small_file_bytes_max));
+  TRY(options.tls.key, disk.read(flags.key, small_file_bytes_max));
+  TRY(options.tls.authority, disk.read(flags.authority, small_file_bytes_max));
+  TRY(std::string root, disk.read(flags.root, small_file_bytes_max));
+  while (!root.empty() && std::isspace(static_cast<unsigned char>(root.back()))) root.pop_back();
+  TRY(options.root, seal::VerifyKey::from_hex(root));
+  if (!flags.secrets.empty()) {
+    TRY(const std::string text, disk.read(flags.secrets, small_file_bytes_max));
+    TRY(options.secrets, parse_secrets(text));
+  }
+  for (const std::string& named : flags.authorities) {
+    const std::size_t equals = named.find('=');
+    if (equals == std::string::npos) {
+      return Fault{Code::bad_configuration, Retry::never,
+                   "--engine-ca is NAME=FILE, not '" + named + "'"};
+    }
+    TRY(options.authorities[named.substr(0, equals)],
+        disk.read(named.substr(equals + 1), small_file_bytes_max));
+  }
+  return {};
+}
+
+Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
+  gateway::Options options;
+  options.network = flags.network;
+  options.id = flags.id;
+  options.zone = flags.zone;
+  options.data = flags.data;
+  options.access_log = flags.access_log;
+  TRY_DO(read_files(disk, flags, options));
+  for (const std::string& text : flags.controls) {
+    TRY(const auto address, runtime::parse_address(text));
+    options.controls.push_back(address);
+  }
+  for (const std::string& text : flags.listen) {
+    TRY(const auto address, runtime::parse_address(text));
+    options.front_doors.push_back({.address = address, .share_port = false, .credentials = {}});
+  }
+  for (const std::string& text : flags.listen_shared) {
+    TRY(const auto address, runtime::parse_address(text));
+    options.front_doors.push_back({.address = address, .share_port = true, .credentials = {}});
+  }
+  TRY(options.hop, runtime::parse_address(flags.hop));
+  return options;
+}
+
+runtime::Task<void> stop_on_signal(runtime::Signals& signals, runtime::Event& stop) {
+  const auto number = co_await signals.wait();
+  if (number) stop.notify_all();
+}
+
+runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,
+                        gateway::Options& options, std::optional<Fault>& fault) {
+  runtime::Event stop(shard);
+  runtime::Gate waiting(shard, 1);
+  waiting.start(stop_on_signal(signals, stop));
+  const Status ended = co_await gateway::run_gateway(shard, options, stop);
+  if (!ended) fault = ended.error();
+  co_await waiting.close();
+}
+
+int run_process(const Flags& flags) {
+  runtime::EpollShard shard;
+  runtime::Signals signals(shard, {SIGTERM, SIGINT});
+  std::optional<Fault> fault;
+  auto options = read_options(shard.disk(), flags);
+  if (options) {
+#ifdef PORTOLAN_TEST_SEAMS
+    policy::test_seams.skip_entry_mask = flags.skip_entry_mask;
+    policy::test_seams.skip_executor_mask = flags.skip_executor_mask;
+#endif
+    shard.run(run(shard, signals, *options, fault));
+  } else {
+    fault = options.error();
+  }
+  if (!fault) return 0;
+  std::cerr << "portolan gateway: " << fault->message << " (" << name_of(fault->code) << ")\n";
+  return 1;
+}
+
+}  // namespace
+
+void add_gateway(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("gateway", "serve requests in a zone (the data plane)");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("--network", flags->network, "name of the network")->capture_default_str();
+  command->add_option("--id", flags->id, "this gateway's id, unique in the network")->required();
+  command->add_option("--zone", flags->zone, "the zone it stands in")->required();
+  command->add_option("--data", flags->data, "folder of its own, for what it must not forget")
+      ->required();
+  command->add_option("--root", flags->root, "file with the pinned root public key, hex")
+      ->required();
+  command->add_option("--control", flags->controls, "HOST:PORT of a control, nearest first")
+      ->delimiter(',');
+  command->add_option("--tls-certificate", flags->certificate, "PEM, of this gateway")->required();
+  command->add_option("--tls-key", flags->key, "PEM, of this gateway")->required();
+  command->add_option("--tls-authority", flags->authority, "PEM, of the network")->required();
+  command->add_option("--listen", flags->listen, "HOST:PORT of its own front door")->delimiter(',');
+  command
+      ->add_option("--listen-shared", flags->listen_shared,
+                   "HOST:PORT of the region's front door, shared with other gateways")
+      ->delimiter(',');
+  command->add_option("--hop", flags->hop, "HOST:PORT for other gateways, mutual TLS")->required();
+  command->add_option("--secrets", flags->secrets, "file of name=value lines: engines' credentials");
+  command->add_option("--engine-ca", flags->authorities, "NAME=FILE, a CA bundle for engines")
+      ->delimiter(',');
+  command->add_option("--access-log", flags->access_log, "file; default: access.log in --data");
+#ifdef PORTOLAN_TEST_SEAMS
+  command->add_flag("--skip-entry-mask", flags->skip_entry_mask, "test builds only");
+  command->add_flag("--skip-executor-mask", flags->skip_executor_mask, "test builds only");
+#endif
+  command->callback([flags, &exit_code] { exit_code = run_process(*flags); });
+}
+
+}  // namespace portolan::app

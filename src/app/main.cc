@@ -1,0 +1,36 @@
+#include <malloc.h>
+
+#include <CLI/CLI.hpp>
+
+#include "app/commands.h"
+
+// The one binary: a role per subcommand. Parses, and hands over.
+int main(int argc, char** argv) {
+  // Big buffers come and go with every request; giving their pages back and
+  // faulting them in again would cost more than keeping them.
+  mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+  mallopt(M_MMAP_THRESHOLD, 16 * 1024 * 1024);
+
+  CLI::App app{
+      "Portolan turns AI engines standing in many regions into one cloud: one API, one key, one\n"
+      "catalogue; data and weights only where the rules allow.\n\n"
+      "  portolan up                 a whole network on this machine\n"
+      "  portolan apply -f FILE      change the network\n"
+      "  portolan get regions        look at it\n"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", PORTOLAN_VERSION);
+  app.failure_message(CLI::FailureMessage::help);
+  int exit_code = 0;
+  portolan::app::add_up(app, exit_code);
+  portolan::app::add_apply(app, exit_code);
+  portolan::app::add_get(app, exit_code);
+  portolan::app::add_delete(app, exit_code);
+  portolan::app::add_key(app, exit_code);
+  portolan::app::add_world(app, exit_code);
+  portolan::app::add_limits(app, exit_code);
+  portolan::app::add_gateway(app, exit_code);
+  portolan::app::add_control(app, exit_code);
+  portolan::app::add_engine_sim(app, exit_code);
+  CLI11_PARSE(app, argc, argv);
+  return exit_code;
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "gateway/metrics.h"
+#include "http/exchange.h"
+#include "runtime/task.h"
+#include "wire/frame_payload.h"
+
+namespace portolan::gateway {
+
+struct AnswerHead {
+  int status = 200;
+  http::OwnedFields fields;
+  bool stream = false;
+};
+
+// Bytes of an answer that lie where they are until data() returns.
+struct AnswerBytes {
+  std::span<const std::string_view> pieces;
+};
+
+// Where an execution's answer goes: to the client, or over a hop to the entry.
+// Called in order: sending() before each execution, then begin(), data() and
+// usage() as often as there is something to say. Who implements it lives as
+// long as the attempt.
+class AnswerSink {
+ public:
+  // An engine is about to get the whole body: from here on it counts as executed.
+  virtual runtime::Task<Status> sending() = 0;
+  virtual void enter(Phase phase) = 0;
+  virtual runtime::Task<Status> begin(AnswerHead head) = 0;
+  virtual runtime::Task<Status> data(AnswerBytes& bytes) = 0;
+  virtual void usage(const wire::UsageCounts& counts) = 0;
+
+ protected:
+  ~AnswerSink() = default;
+};
+
+}  // namespace portolan::gateway

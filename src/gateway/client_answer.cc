@@ -1,0 +1,83 @@
+#include "gateway/client_answer.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "dialect/openai_error.h"
+
+namespace portolan::gateway {
+namespace {
+
+// Not the engine's failure, and nobody is left to try again for.
+Fault client_gone() { return {Code::cancelled, Retry::never, "the client left"}; }
+
+}  // namespace
+
+void ClientAnswer::start_attempt(const std::string& zone, const std::string& region) {
+  zone_ = zone;
+  region_ = region;
+  record_.executor_zone = zone;
+  record_.usage = {};
+  head_ = {};
+  whole_.clear();
+  gauge_.move_to(Phase::connecting);
+}
+
+runtime::Task<Status> ClientAnswer::sending() {
+  ++record_.executions;
+  co_return Status{};
+}
+
+runtime::Task<Status> ClientAnswer::begin(AnswerHead head) {
+  head_ = std::move(head);
+  for (const http::OwnedField& field : fields_) head_.fields.push_back(field);
+  head_.fields.push_back({"portolan-zone", zone_});
+  head_.fields.push_back({"portolan-region", region_});
+  co_return Status{};
+}
+
+runtime::Task<Status> ClientAnswer::begin_stream() {
+  begun_ = true;
+  record_.first_byte = gateway_.shard().now();
+  const Status begun = co_await exchange_.begin(head_.status, std::move(head_.fields));
+  if (!begun) co_return client_gone();
+  co_return Status{};
+}
+
+runtime::Task<Status> ClientAnswer::data(AnswerBytes& bytes) {
+  if (!head_.stream) {
+    for (const std::string_view piece : bytes.pieces) whole_ += piece;
+    if (whole_.size() <= limits::body_bytes_max.count()) co_return Status{};
+    co_return Fault{Code::engine_failed, Retry::never, "the answer is over body_bytes_max"};
+  }
+  if (!begun_) {
+    CO_TRY_DO(co_await begin_stream());
+  }
+  const Status sent = co_await exchange_.send_pieces(bytes.pieces);
+  if (!sent) co_return client_gone();
+  co_return Status{};
+}
+
+runtime::Task<Status> ClientAnswer::finish() {
+  if (begun_) {
+    const Status ended = co_await exchange_.finish();
+    co_return ended;
+  }
+  begun_ = true;
+  record_.first_byte = gateway_.shard().now();
+  const Status sent =
+      co_await exchange_.respond(head_.status, std::move(head_.fields), std::move(whole_));
+  co_return sent;
+}
+
+runtime::Task<void> ClientAnswer::fail(Fault fault) {
+  dialect::ErrorContext context;
+  context.request_id = record_.request_id;
+  std::string event;
+  dialect::render_error_event(event, fault, context);
+  const Status sent = co_await exchange_.send(std::move(event));
+  (void)sent;  // broken off either way
+  exchange_.break_off();
+}
+
+}  // namespace portolan::gateway

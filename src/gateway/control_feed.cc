@@ -1,0 +1,131 @@
+#include "gateway/control_feed.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "runtime/combine.h"
+#include "runtime/wait.h"
+#include "seal/identity.h"
+
+namespace portolan::gateway {
+namespace {
+
+using seal::DocumentKind;
+
+constexpr Duration answer_margin = Duration::seconds(5);   // beyond the wait that was asked for
+constexpr Duration retry_least = Duration::milliseconds(200);
+constexpr Duration retry_jitter = Duration::milliseconds(600);
+
+Status check_is_control(const http::ClientExchange& exchange, const std::string& network) {
+  TRY(const seal::Identity identity, seal::parse_identity(exchange.peer_identity()));
+  if (identity.kind == seal::Identity::Kind::control && identity.network == network) return {};
+  return Fault{Code::untrusted_peer, Retry::elsewhere,
+               "the peer is " + exchange.peer_identity() + ", no control of this network"};
+}
+
+runtime::Task<Result<std::string>> ask(http::Pool& pool, std::string network, std::string body,
+                                       Instant deadline) {
+  CO_TRY(auto exchange, co_await pool.borrow(deadline));
+  CO_TRY_DO(check_is_control(exchange, network));
+  http::OwnedFields fields;
+  fields.push_back({"content-type", "application/json"});
+  CO_TRY_DO(co_await exchange.send("POST", std::string(world::poll_path), fields, body));
+  CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
+  const int status = head->status;
+  CO_TRY(auto answer, co_await exchange.read_all(world::poll_answer_bytes_max.count()));
+  if (status != 200) {
+    co_return Fault{Code::unreachable, Retry::elsewhere,
+                    "control answers " + std::to_string(status)};
+  }
+  co_return answer;
+}
+
+}  // namespace
+
+world::PollRequest ControlFeed::describe() const {
+  world::PollRequest request;
+  request.gateway = options_.id;
+  request.zone = options_.zone;
+  request.world = knowledge_.held(DocumentKind::world);
+  request.keyring = knowledge_.held(DocumentKind::keyring);
+  request.restrictions = knowledge_.held(DocumentKind::restrictions);
+  request.refused = refused_;
+  request.wait_ms = limits::poll_wait_ms.value;
+  return request;
+}
+
+void ControlFeed::remember_refusal(DocumentKind kind, const std::string& sealed,
+                                   const Fault& fault) {
+  world::Refusal refusal;
+  refusal.kind = kind;
+  refusal.hash = seal::sha256_hex(sealed);
+  refusal.reason = std::string(name_of(fault.code)) + ": " + fault.message;
+  if (const auto claim = seal::claim_of(sealed)) {
+    refusal.version = claim->version;
+    refusal.hash = claim->hash;
+  }
+  std::erase_if(refused_, [kind](const auto& known) { return known.kind == kind; });
+  if (refused_.size() >= world::poll_refusals_max.count()) refused_.erase(refused_.begin());
+  shard_.report("refused a " + std::string(seal::name_of(kind)) + ": " + refusal.reason);
+  refused_.push_back(std::move(refusal));
+}
+
+runtime::Task<void> ControlFeed::take(world::PollAnswer answer) {
+  taken_whole_ = true;
+  for (world::SealedDocument& document : answer.documents) {
+    const DocumentKind kind = document.kind;
+    std::string sealed = std::move(document.bytes);
+    const Status taken = co_await knowledge_.take(kind, sealed);
+    if (!taken) {
+      taken_whole_ = false;
+      remember_refusal(kind, sealed, taken.error());
+      // Later documents may build on this one.
+      co_return;
+    }
+    std::erase_if(refused_, [kind](const auto& known) { return known.kind == kind; });
+  }
+  if (answer.confirmed) co_await knowledge_.confirm();
+}
+
+runtime::Task<Status> ControlFeed::poll_once(runtime::Address control) {
+  http::Pool& pool = connections_.to_control(control);
+  const Instant deadline =
+      shard_.now() + limits::poll_wait_ms.milliseconds() + answer_margin;
+  const std::string body = world::encode_poll_request(describe());
+  auto asked = ask(pool, options_.network, body, deadline);
+  CO_TRY(const std::string bytes, co_await runtime::until(shard_, deadline, std::move(asked)));
+  CO_TRY(auto answer, world::decode_poll_answer(bytes));
+  co_await take(std::move(answer));
+  co_return Status{};
+}
+
+void ControlFeed::note_reached(bool reached, const std::string& why) {
+  if (reached && !reached_) shard_.report("control is reached");
+  if (!reached && !complained_) {
+    shard_.report("no control answers (" + why + "); serving what is known, and asking on");
+  }
+  complained_ = !reached;
+  reached_ = reached;
+}
+
+runtime::Task<void> ControlFeed::run() {
+  const runtime::CancelScope* scope = co_await runtime::CurrentScope{};
+  while (scope == nullptr || !scope->is_cancelled()) {
+    Status polled = Fault{Code::unreachable, Retry::later, "no control is configured"};
+    for (const runtime::Address& control : options_.controls) {
+      polled = co_await poll_once(control);
+      if (polled) break;
+    }
+    if (scope != nullptr && scope->is_cancelled()) co_return;
+    note_reached(polled.has_value(), polled ? "" : polled.error().message);
+    if (polled && taken_whole_) continue;
+    const auto jitter = static_cast<std::int64_t>(
+        shard_.random().below(static_cast<std::uint64_t>(retry_jitter.ns)));
+    const Status slept =
+        co_await runtime::sleep_for(shard_, retry_least + Duration::nanoseconds(jitter));
+    if (!slept) co_return;
+  }
+}
+
+}  // namespace portolan::gateway

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/connections.h"
+#include "gateway/knowledge.h"
+#include "gateway/options.h"
+#include "runtime/task.h"
+#include "world/poll.h"
+
+namespace portolan::gateway {
+
+// Keeps a gateway's Knowledge at what control wants it to be, by long polls to
+// any control that answers. With none it goes on asking, jittered, and the
+// gateway serves what it knows.
+//
+// Lives on: the gateway's shard.  Owner: the Gateway.
+class ControlFeed {
+ public:
+  ControlFeed(runtime::Shard& shard, const Options& options, Connections& connections,
+              Knowledge& knowledge)
+      : shard_(shard), options_(options), connections_(connections), knowledge_(knowledge) {}
+
+  // Polls until it is cancelled.
+  runtime::Task<void> run();
+
+  bool reached() const { return reached_; }
+
+ private:
+  runtime::Task<Status> poll_once(runtime::Address control);
+  runtime::Task<void> take(world::PollAnswer answer);
+  void remember_refusal(seal::DocumentKind kind, const std::string& sealed, const Fault& fault);
+  world::PollRequest describe() const;
+  void note_reached(bool reached, const std::string& why);
+
+  runtime::Shard& shard_;
+  const Options& options_;
+  Connections& connections_;
+  Knowledge& knowledge_;
+  std::vector<world::Refusal> refused_;
+  bool reached_ = false;
+  bool complained_ = false;
+  bool taken_whole_ = true;  // every document of the last answer was taken
+};
+
+}  // namespace portolan::gateway

@@ -1,0 +1,56 @@
+#include "gateway/engine_probe.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/limits.h"
+#include "dialect/engine_kind.h"
+#include "runtime/combine.h"
+#include "runtime/gate.h"
+#include "runtime/wait.h"
+
+namespace portolan::gateway {
+namespace {
+
+constexpr std::size_t probes_at_once_max = 256;
+
+runtime::Task<void> probe(Gateway& gateway, model::Engine engine) {
+  const auto pool = gateway.connections().to_engine(engine);
+  if (!pool) {
+    gateway.engines().probe_failed(engine.url);
+    co_return;
+  }
+  const auto kind =
+      dialect::engine_kind_named(engine.kind).value_or(dialect::EngineKind::openai);
+  http::Request request;
+  request.target = dialect::engine_target(engine, dialect::health_path(kind));
+  const Instant deadline = gateway.shard().now() + limits::probe_timeout_ms.milliseconds();
+  auto fetching = http::fetch(**pool, std::move(request), deadline);
+  const auto answer = co_await runtime::until(gateway.shard(), deadline, std::move(fetching));
+  if (!answer && answer.error().code == Code::cancelled) co_return;
+  if (answer && answer->status == 200) {
+    gateway.engines().probe_succeeded(engine.url);
+  } else if (!answer && answer.error().code == Code::connection_refused) {
+    gateway.engines().connection_failed(engine.url);
+    gateway.engines().probe_failed(engine.url);
+  } else {
+    gateway.engines().probe_failed(engine.url);
+  }
+}
+
+}  // namespace
+
+runtime::Task<void> probe_engines(Gateway& gateway) {
+  runtime::Gate probes(gateway.shard(), probes_at_once_max);
+  for (;;) {
+    std::vector<model::Engine> engines;
+    for (const auto& [url, state] : gateway.engines().engines()) engines.push_back(state.engine);
+    for (const model::Engine& engine : engines) probes.start(probe(gateway, engine));
+    const Status slept = co_await runtime::sleep_for(gateway.shard(),
+                                                     limits::probe_interval_ms.milliseconds());
+    if (!slept) break;
+  }
+  co_await probes.close();
+}
+
+}  // namespace portolan::gateway

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "gateway/gateway.h"
+#include "http/server.h"
+
+namespace portolan::gateway {
+
+// Serves other gateways over mutual TLS: executes what they forward, one hop
+// deep, and tells them whether this zone can serve.
+//
+// Lives on: the gateway's shard.  Owner: the Gateway.
+class HopServer final : public http::Handler {
+ public:
+  explicit HopServer(Gateway& gateway) : gateway_(gateway) {}
+
+  runtime::Task<void> handle(http::Exchange& exchange) override;
+  http::OwnedFields render_fault(const Fault& fault, std::string& body) override;
+
+ private:
+  runtime::Task<void> execute_hop(http::Exchange& exchange);
+
+  Gateway& gateway_;
+};
+
+}  // namespace portolan::gateway

@@ -1,0 +1,175 @@
+#include "gateway/knowledge.h"
+
+#include <charconv>
+#include <utility>
+
+#include "policy/compile_masks.h"
+#include "runtime/offload.h"
+#include "world/codec.h"
+
+namespace portolan::gateway {
+
+// One verified document, decoded, and the View's parts that follow from it.
+struct Knowledge::Taken {
+  seal::DocumentKind kind = seal::DocumentKind::world;
+  world::Seen seen;
+  std::shared_ptr<const model::World> world;
+  std::shared_ptr<const model::Keyring> keyring;
+  std::shared_ptr<const model::Restrictions> restrictions;
+  std::shared_ptr<const model::MaskTables> masks;
+};
+
+namespace {
+
+using seal::DocumentKind;
+
+Result<std::shared_ptr<const model::World>> read_world(const seal::OpenedDocument& document) {
+  TRY(auto network, world::decode_network(document.payload));
+  TRY(auto made, model::World::make(std::move(network), document.version, document.hash));
+  return std::make_shared<const model::World>(std::move(made));
+}
+
+Result<std::shared_ptr<const model::Keyring>> read_keyring(const seal::OpenedDocument& document,
+                                                           const model::View& view) {
+  if (document.kind == DocumentKind::keyring_delta) {
+    if (!view.keyring) {
+      return Fault{Code::stale_version, Retry::never, "a delta came before any Keyring"};
+    }
+    TRY(const auto delta, world::decode_keyring_delta(document.payload));
+    TRY(auto next, model::apply_delta(*view.keyring, delta));
+    return std::make_shared<const model::Keyring>(std::move(next));
+  }
+  TRY(auto content, world::decode_keyring(document.payload));
+  TRY(auto made, model::Keyring::make(std::move(content), document.version));
+  if (view.keyring) TRY_DO(world::accept_keyring(*view.keyring, made));
+  return std::make_shared<const model::Keyring>(std::move(made));
+}
+
+}  // namespace
+
+Knowledge::Knowledge(runtime::Shard& shard, world::LastGood last_good, const Options& options)
+    : shard_(shard),
+      last_good_(std::move(last_good)),
+      root_(options.root),
+      confirmed_path_(options.data + "/confirmed"),
+      changed_(shard) {}
+
+Result<Knowledge::Taken> Knowledge::read_document(const seal::OpenedDocument& document,
+                                                  const model::View& view) {
+  Taken taken;
+  taken.kind = document.kind;
+  taken.seen = {document.version, document.hash};
+  taken.world = view.world;
+  taken.keyring = view.keyring;
+  switch (document.kind) {
+    case DocumentKind::world: {
+      TRY(taken.world, read_world(document));
+      break;
+    }
+    case DocumentKind::keyring:
+    case DocumentKind::keyring_delta: {
+      TRY(taken.keyring, read_keyring(document, view));
+      break;
+    }
+    case DocumentKind::restrictions: {
+      TRY(auto restrictions, world::decode_restrictions(document.payload));
+      taken.restrictions = std::make_shared<const model::Restrictions>(std::move(restrictions));
+      return taken;
+    }
+  }
+  if (taken.world && taken.keyring) {
+    taken.masks = std::make_shared<const model::MaskTables>(
+        policy::compile_masks(*taken.world, *taken.keyring));
+  }
+  return taken;
+}
+
+// Runs on any thread; touches nothing of this but what is constant, and the disk.
+Result<Knowledge::Taken> Knowledge::open_sealed(DocumentKind kind, const std::string& sealed,
+                                                const model::View& view, WallTime now) {
+  TRY(const auto document, seal::open_document(sealed, kind, root_, now));
+  TRY(auto taken, read_document(document, view));
+  TRY_DO(last_good_.save(document, sealed));
+  return taken;
+}
+
+void Knowledge::adopt(Taken taken) {
+  switch (taken.kind) {
+    case DocumentKind::world:
+      view_.world = std::move(taken.world);
+      world_ = std::move(taken.seen);
+      break;
+    case DocumentKind::keyring:
+    case DocumentKind::keyring_delta:
+      view_.keyring = std::move(taken.keyring);
+      keyring_ = std::move(taken.seen);
+      break;
+    case DocumentKind::restrictions:
+      view_.restrictions = std::move(taken.restrictions);
+      restrictions_ = std::move(taken.seen);
+      break;
+  }
+  if (taken.masks) view_.masks = std::move(taken.masks);
+  changed_.notify_all();
+}
+
+runtime::Task<void> Knowledge::load() {
+  const WallTime now = shard_.wall_now();
+  auto loaded = co_await runtime::offload(shard_, [this, now] { return last_good_.load(root_, now); });
+  for (const Fault& fault : loaded.faults) shard_.report(fault.message);
+  const auto adopt_loaded = [this](const seal::OpenedDocument& document) {
+    auto taken = read_document(document, view_);
+    if (taken) {
+      adopt(std::move(*taken));
+    } else {
+      shard_.report("what the disk holds is not taken: " + taken.error().message);
+    }
+  };
+  if (loaded.restrictions) adopt_loaded(*loaded.restrictions);
+  if (loaded.world) adopt_loaded(*loaded.world);
+  if (loaded.keyring) adopt_loaded(*loaded.keyring);
+  for (const seal::OpenedDocument& delta : loaded.keyring_deltas) adopt_loaded(delta);
+  constexpr std::size_t digits_max = 32;
+  if (const auto text = shard_.disk().read(confirmed_path_, digits_max)) {
+    std::from_chars(text->data(), text->data() + text->size(), view_.keyring_confirmed.ns);
+  }
+}
+
+// On disk the date may lag by `confirmed_kept_every`: after a restart the
+// Keyring then counts as that much older, never as younger.
+runtime::Task<void> Knowledge::confirm() {
+  constexpr Duration confirmed_kept_every = Duration::seconds(10);
+  const WallTime now = shard_.wall_now();
+  view_.keyring_confirmed = now;
+  if (now - confirmed_kept_ < confirmed_kept_every && now >= confirmed_kept_) co_return;
+  confirmed_kept_ = now;
+  const Status kept = co_await runtime::offload(shard_, [this, now] {
+    return shard_.disk().replace(confirmed_path_, std::to_string(now.ns));
+  });
+  if (!kept) shard_.report(kept.error().message);
+}
+
+runtime::Task<Status> Knowledge::take(DocumentKind kind, std::string sealed) {
+  const model::View view = view_;
+  const WallTime now = shard_.wall_now();
+  auto taken = co_await runtime::offload(
+      shard_, [this, kind, &sealed, &view, now] { return open_sealed(kind, sealed, view, now); });
+  if (!taken) co_return std::move(taken).error();
+  adopt(std::move(*taken));
+  co_return Status{};
+}
+
+std::optional<world::Seen> Knowledge::held(DocumentKind kind) const {
+  switch (kind) {
+    case DocumentKind::world:
+      return world_;
+    case DocumentKind::keyring:
+    case DocumentKind::keyring_delta:
+      return keyring_;
+    case DocumentKind::restrictions:
+      return restrictions_;
+  }
+  return std::nullopt;
+}
+
+}  // namespace portolan::gateway

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "gateway/options.h"
+#include "model/view.h"
+#include "runtime/event.h"
+#include "runtime/shard.h"
+#include "runtime/task.h"
+#include "seal/signed_document.h"
+#include "world/accept.h"
+#include "world/last_good.h"
+
+namespace portolan::gateway {
+
+// What this gateway knows of the network: the View that requests are decided
+// against, how it got there, and how it survives a restart.
+//
+// Lives on: the gateway's shard; verifying, decoding and writing are done off it.
+// Owner: the Gateway.  Only one take() runs at a time.
+// Invariant: the View changes only to documents that are verified, newer than
+// any that was ever held, and on disk.
+class Knowledge {
+ public:
+  // `last_good` is open; the folder is this gateway's own.
+  Knowledge(runtime::Shard& shard, world::LastGood last_good, const Options& options);
+
+  // Takes what the disk has. What it lacks or refuses is reported and awaited
+  // from control.
+  runtime::Task<void> load();
+
+  // A document from control. Errors: why it is refused; the View is then as before.
+  runtime::Task<Status> take(seal::DocumentKind kind, std::string sealed);
+
+  // Control said that Keyring and Restrictions are the newest there are.
+  runtime::Task<void> confirm();
+
+  // Copy it to pin it.
+  const model::View& view() const { return view_; }
+  std::optional<world::Seen> held(seal::DocumentKind kind) const;
+  // Of each new View.
+  runtime::Event& changed() { return changed_; }
+
+ private:
+  struct Taken;  // a View's part, made off the shard
+
+  static Result<Taken> read_document(const seal::OpenedDocument& document,
+                                     const model::View& view);
+  Result<Taken> open_sealed(seal::DocumentKind kind, const std::string& sealed,
+                            const model::View& view, WallTime now);
+  void adopt(Taken taken);
+
+  runtime::Shard& shard_;
+  world::LastGood last_good_;
+  seal::VerifyKey root_;
+  std::string confirmed_path_;
+  WallTime confirmed_kept_{0};
+  model::View view_;
+  std::optional<world::Seen> world_;
+  std::optional<world::Seen> keyring_;
+  std::optional<world::Seen> restrictions_;
+  runtime::Event changed_;
+};
+
+}  // namespace portolan::gateway

@@ -1,0 +1,64 @@
+#include "gateway/request_head.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/limits.h"
+
+namespace portolan::gateway {
+namespace {
+
+// The token of "Bearer <token>" (RFC 6750; the scheme's case does not matter).
+// Another scheme's value is passed on whole, to be refused as malformed.
+std::string_view bearer_token(std::string_view value) {
+  constexpr std::string_view scheme = "bearer ";
+  if (value.size() < scheme.size() ||
+      !wire::equal_ignoring_case(value.substr(0, scheme.size()), scheme)) {
+    return value;
+  }
+  value.remove_prefix(scheme.size());
+  while (value.starts_with(' ')) value.remove_prefix(1);
+  return value;
+}
+
+}  // namespace
+
+RequestHead read_request_head(const http::Exchange& exchange) {
+  const wire::Fields& fields = exchange.head().fields;
+  RequestHead head;
+  if (const auto authorization = fields.find("authorization")) {
+    head.key = bearer_token(*authorization);
+  } else if (const auto key = fields.find("x-api-key")) {
+    head.key = *key;
+  }
+  head.scope = fields.find("portolan-scope").value_or("");
+  return head;
+}
+
+Result<Instant> deadline_of(const http::Exchange& exchange, Instant now) {
+  const auto sent = exchange.head().fields.find("portolan-timeout-ms");
+  Duration allowed = limits::request_timeout_ms.milliseconds();
+  if (!sent) return now + allowed;
+  std::uint32_t milliseconds = 0;
+  const char* end = sent->data() + sent->size();
+  const auto parsed = std::from_chars(sent->data(), end, milliseconds);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || milliseconds == 0) {
+    return Fault{Code::invalid_parameter, Retry::never,
+                 "portolan-timeout-ms is to be a whole number of milliseconds, at least 1"};
+  }
+  return now + std::min(allowed, Duration::milliseconds(milliseconds));
+}
+
+std::string scope_of(const model::View& view, const policy::Caller& caller,
+                     const policy::EntryGrant& grant) {
+  if (!grant.scope.empty()) return grant.scope;
+  const auto workspace = policy::workspace_of(view, caller);
+  if (!workspace) return {};
+  std::string scopes;
+  for (const std::string& scope : view.keyring->workspace(*workspace).scopes) {
+    scopes += (scopes.empty() ? "" : ",") + scope;
+  }
+  return scopes;
+}
+
+}  // namespace portolan::gateway

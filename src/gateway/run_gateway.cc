@@ -1,0 +1,99 @@
+#include "gateway/run_gateway.h"
+
+#include <charconv>
+#include <utility>
+
+#include "gateway/control_feed.h"
+#include "gateway/engine_probe.h"
+#include "gateway/front_door.h"
+#include "gateway/gateway.h"
+#include "gateway/hop_server.h"
+#include "runtime/combine.h"
+#include "runtime/gate.h"
+
+namespace portolan::gateway {
+namespace {
+
+// How often a gateway was started on this disk. Part of every request id, so
+// that no id is ever used again.
+Result<std::uint64_t> raise_epoch(runtime::Disk& disk, const std::string& folder) {
+  const std::string path = folder + "/epoch";
+  constexpr std::size_t digits_max = 20;
+  std::uint64_t epoch = 0;
+  const auto text = disk.read(path, digits_max);
+  if (text) {
+    const auto parsed = std::from_chars(text->data(), text->data() + text->size(), epoch);
+    if (parsed.ec != std::errc{}) {
+      return Fault{Code::disk_failed, Retry::never,
+                   path + " holds no number; restore it, or start with an empty folder and a new id"};
+    }
+  } else if (text.error().code != Code::resource_not_found) {
+    return text.error();
+  }
+  ++epoch;
+  TRY_DO(disk.replace(path, std::to_string(epoch)));
+  return epoch;
+}
+
+runtime::Task<void> follow_views(Gateway& gateway) {
+  for (;;) {
+    gateway.follow_view();
+    const Status changed = co_await gateway.knowledge().changed().wait();
+    if (!changed) co_return;
+  }
+}
+
+Status listen(runtime::Shard& shard, const Options& options, const Connections& connections,
+              http::Server& front, http::Server& hops) {
+  for (const runtime::ListenOptions& door : options.front_doors) {
+    TRY(auto listener, shard.network().listen(door));
+    front.serve(std::move(listener));
+  }
+  TRY(auto listener, shard.network().listen({.address = options.hop,
+                                             .share_port = false,
+                                             .credentials = connections.own()}));
+  hops.serve(std::move(listener));
+  return {};
+}
+
+}  // namespace
+
+runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runtime::Event& stop) {
+  CO_TRY_DO(shard.disk().make_folder(options.data));
+  CO_TRY(const std::uint64_t epoch, raise_epoch(shard.disk(), options.data));
+  CO_TRY(auto last_good, world::LastGood::open(shard.disk(), options.data + "/last-good"));
+  if (options.access_log.empty()) options.access_log = options.data + "/access.log";
+  CO_TRY(auto log_file, shard.disk().open_append(options.access_log));
+  Connections connections(shard, options);
+  CO_TRY_DO(connections.prepare());
+
+  runtime::LineFile access_log(shard, std::move(log_file));
+  Knowledge knowledge(shard, std::move(last_good), options);
+  co_await knowledge.load();
+  Gateway gateway(shard, options, knowledge, connections, access_log, epoch);
+  FrontDoor front_door(gateway);
+  HopServer hop_server(gateway);
+  http::Server front(shard, front_door, {});
+  http::Server hops(shard, hop_server, {});
+  ControlFeed feed(shard, options, connections, knowledge);
+  runtime::Gate background(shard, 8);
+  const Status listening = listen(shard, options, connections, front, hops);
+  if (listening) {
+    background.start(follow_views(gateway));
+    background.start(feed.run());
+    background.start(probe_engines(gateway));
+    shard.report("gateway " + options.id + " of " + options.zone + " serves");
+    const Status stopped = co_await stop.wait();
+    gateway.draining = true;
+    shard.report(stopped ? "draining" : "stopping");
+  }
+  const Instant drained_by = shard.now() + (listening ? options.drain_time : Duration());
+  co_await front.drain(drained_by);
+  co_await hops.drain(drained_by);
+  co_await background.close();
+  co_await connections.close();
+  co_await access_log.close();
+  co_return listening;
+}
+
+}  // namespace portolan::gateway

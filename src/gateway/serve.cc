@@ -1,0 +1,121 @@
+#include "gateway/serve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "dialect/openai_models.h"
+#include "dialect/openai_request.h"
+#include "gateway/attempts.h"
+#include "gateway/client_answer.h"
+#include "gateway/record.h"
+#include "gateway/refusal.h"
+#include "gateway/request_head.h"
+#include "policy/list_models.h"
+#include "runtime/combine.h"
+
+namespace portolan::gateway {
+namespace {
+
+http::OwnedFields answer_fields(const Admitted& request, ModelIndex model, const Record& record) {
+  const model::World& world = *request.view.world;
+  return {{"portolan-request-id", record.request_id},
+          {"x-request-id", record.request_id},
+          {"portolan-scope", record.scope},
+          {"portolan-model-digest", world.model(model).digest},
+          {"portolan-world", world.hash()}};
+}
+
+// The life of a request. The view is pinned for it; what may only take
+// permission away is read again before every attempt.
+runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record& record,
+                             ClientAnswer& sink, model::Endpoint endpoint, std::string& param) {
+  Admitted request;
+  request.view = gateway.knowledge().view();
+  record.decide_by(request.view);
+  const RequestHead head = read_request_head(exchange);
+  const WallTime now = gateway.shard().wall_now();
+  CO_TRY(request.caller, policy::authenticate(request.view, head.key, now));
+  record.workspace = request.caller.workspace_name;
+  record.key_id = request.caller.key_id;
+  CO_TRY(const ZoneIndex here, gateway.here(*request.view.world));
+  CO_TRY(request.grant, policy::may_enter(request.view, request.caller, here, head.scope, now));
+  record.scope = scope_of(request.view, request.caller, request.grant);
+  CO_TRY(request.deadline, deadline_of(exchange, gateway.shard().now()));
+  CO_TRY(const std::string body, co_await exchange.read_body(limits::body_bytes_max.count()));
+  request.body = body;
+  CO_TRY(const auto read, dialect::read_request(endpoint, body, param));
+  request.facts = read.facts;
+  record.model = read.facts.model;
+  record.stream = read.facts.stream;
+  CO_TRY(const auto allowed, policy::allowed_zones(request.view, request.caller, request.grant,
+                                                   request.facts, now));
+  sink.set_fields(answer_fields(request, allowed.model, record));
+  auto attempts = answer_from_a_zone(gateway, request, record, sink);
+  CO_TRY_DO(co_await runtime::until(gateway.shard(), request.deadline, std::move(attempts)));
+  const Status finished = co_await sink.finish();
+  co_return finished;
+}
+
+runtime::Task<Result<std::string>> models_body(Gateway& gateway, http::Exchange& exchange,
+                                               Record& record, std::string& name) {
+  const model::View view = gateway.knowledge().view();
+  record.decide_by(view);
+  const RequestHead head = read_request_head(exchange);
+  const WallTime now = gateway.shard().wall_now();
+  CO_TRY(const auto caller, policy::authenticate(view, head.key, now));
+  record.workspace = caller.workspace_name;
+  record.key_id = caller.key_id;
+  CO_TRY(const ZoneIndex here, gateway.here(*view.world));
+  CO_TRY(const auto grant, policy::may_enter(view, caller, here, head.scope, now));
+  record.scope = scope_of(view, caller, grant);
+  const std::vector<ModelIndex> models = policy::list_models(view, caller, grant, now);
+  if (name.empty()) co_return dialect::render_models(*view.world, models);
+  const auto found = view.world->find_model(name);
+  if (found && std::ranges::find(models, *found) != models.end()) {
+    co_return dialect::render_model(*view.world, *found);
+  }
+  std::string known;
+  for (const ModelIndex model : models) {
+    known += (known.empty() ? "" : ", ") + view.world->model(model).name;
+  }
+  co_return Fault{Code::model_not_found, Retry::never,
+                  fmt::format("This key cannot run '{}'. It may use: {}.", name, known)};
+}
+
+}  // namespace
+
+runtime::Task<void> serve(Gateway& gateway, http::Exchange& exchange, model::Endpoint endpoint) {
+  Record record(gateway, exchange);
+  PhaseGauge gauge(gateway.metrics());
+  ClientAnswer sink(gateway, exchange, record, gauge);
+  std::string param;
+  const Status outcome = co_await answer(gateway, exchange, record, sink, endpoint, param);
+  if (outcome) co_return;
+  Fault fault = outcome.error();
+  record.code = fault.code;
+  if (sink.begun()) {
+    co_await sink.fail(std::move(fault));
+  } else {
+    co_await refuse(exchange, record, std::move(fault), param);
+  }
+}
+
+runtime::Task<void> serve_models(Gateway& gateway, http::Exchange& exchange, std::string name) {
+  Record record(gateway, exchange);
+  const auto body = co_await models_body(gateway, exchange, record, name);
+  if (!body) {
+    record.code = body.error().code;
+    co_await refuse(exchange, record, body.error(), "");
+    co_return;
+  }
+  http::OwnedFields fields = {{"content-type", "application/json"},
+                              {"portolan-request-id", record.request_id},
+                              {"x-request-id", record.request_id}};
+  const Status sent = co_await exchange.respond(200, std::move(fields), *body);
+  if (!sent) record.code = Code::cancelled;
+}
+
+}  // namespace portolan::gateway

@@ -8,8 +8,6 @@
 namespace portolan::wire {
 namespace {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 constexpr std::array<bool, 256> token_bytes = [] {
   std::array<bool, 256> is{};
   for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789"
@@ -36,25 +34,32 @@ bool is_control(char c) {
   return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
-bool holds_control(std::string_view text) {
-  while (text.size() >= 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data(), 8);
-    if (may_hold_control(eight)) {
-      for (const char c : text.substr(0, 8)) {
-        if (is_control(c)) {
-          return true;
-        }
-      }
-    }
-    text.remove_prefix(8);
-  }
+bool any_control(std::string_view text) {
   for (const char c : text) {
     if (is_control(c)) {
       return true;
     }
   }
   return false;
+}
+
+// Whether the eight bytes from `at` on have one.
+bool holds_control_at(std::string_view text, std::size_t at) {
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, text.data() + at, 8);
+  return may_hold_control(eight) && any_control(text.substr(at, 8));
+}
+
+bool holds_control(std::string_view text) {
+  if (text.size() < 8) {
+    return any_control(text);
+  }
+  for (std::size_t at = 0; at + 8 < text.size(); at += 8) {
+    if (holds_control_at(text, at)) {
+      return true;
+    }
+  }
+  return holds_control_at(text, text.size() - 8);
 }
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -106,7 +111,12 @@ bool equal_ignoring_case(std::string_view first, std::string_view other) {
     return false;
   }
   for (std::size_t i = 0; i < first.size(); ++i) {
-    if (lower(first[i]) != lower(other[i])) {
+    const int difference = first[i] ^ other[i];
+    if (difference == 0) {
+      continue;
+    }
+    const char lower = static_cast<char>(first[i] | 0x20);
+    if (difference != 0x20 || lower < 'a' || lower > 'z') {
       return false;
     }
   }
@@ -114,12 +124,11 @@ bool equal_ignoring_case(std::string_view first, std::string_view other) {
 }
 
 bool is_token(std::string_view text) {
+  bool all = !text.empty();
   for (const char c : text) {
-    if (!token_bytes[static_cast<unsigned char>(c)]) {
-      return false;
-    }
+    all &= token_bytes[static_cast<unsigned char>(c)];  // no branch: names are short
   }
-  return !text.empty();
+  return all;
 }
 
 bool is_field_value(std::string_view text) {

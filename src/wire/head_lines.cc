@@ -44,86 +44,86 @@ void note_connection(std::string_view list, HeadFacts& facts) {
   }
 }
 
-Status note_length(std::string_view value, HeadFacts& facts, const HeadCodes& codes) {
+// The functions below return a sentence when something is wrong, else null: a
+// Result for each field would cost as much as parsing it.
+
+const char* note_length(std::string_view value, HeadFacts& facts) {
   if (facts.content_length) {
-    return malformed(codes, "Content-Length comes more than once.");
+    return "Content-Length comes more than once.";
   }
   facts.content_length = parse_length(value);
-  if (!facts.content_length) {
-    return malformed(codes, "Content-Length is not a number of at most 18 digits.");
-  }
-  return {};
+  return facts.content_length ? nullptr : "Content-Length is not a number of at most 18 digits.";
 }
 
-Status note_coding(std::string_view value, HeadFacts& facts, const HeadCodes& codes) {
+const char* note_coding(std::string_view value, HeadFacts& facts) {
   if (facts.chunked) {
-    return malformed(codes, "Transfer-Encoding comes more than once.");
+    return "Transfer-Encoding comes more than once.";
   }
   facts.chunked = equal_ignoring_case(value, "chunked");
-  if (!facts.chunked) {
-    return malformed(codes, "Transfer-Encoding is something else than exactly 'chunked'.");
+  return facts.chunked ? nullptr : "Transfer-Encoding is something else than exactly 'chunked'.";
+}
+
+const char* note_host(std::string_view value, HeadFacts& facts) {
+  if (facts.host) {
+    return "Host comes more than once.";
   }
-  return {};
+  facts.host = value;
+  return nullptr;
+}
+
+void note_expectation(std::string_view value, HeadFacts& facts) {
+  const bool known = equal_ignoring_case(value, "100-continue");
+  facts.expects_continue = facts.expects_continue || known;
+  facts.expects_unknown = facts.expects_unknown || !known;
 }
 
 // The fields that decide about framing and connection; told apart by length
 // first, because most fields are none of them.
-Status note_field(Field field, HeadFacts& facts, const HeadCodes& codes) {
+const char* note_field(Field field, HeadFacts& facts) {
+  const auto named = [&](std::string_view name) { return equal_ignoring_case(field.name, name); };
   switch (field.name.size()) {
     case 4:
-      if (equal_ignoring_case(field.name, "host")) {
-        if (facts.host) {
-          return malformed(codes, "Host comes more than once.");
-        }
-        facts.host = field.value;
-      }
-      return {};
+      return named("host") ? note_host(field.value, facts) : nullptr;
     case 6:
-      if (equal_ignoring_case(field.name, "expect")) {
-        const bool known = equal_ignoring_case(field.value, "100-continue");
-        facts.expects_continue = facts.expects_continue || known;
-        facts.expects_unknown = facts.expects_unknown || !known;
+      if (named("expect")) {
+        note_expectation(field.value, facts);
       }
-      return {};
+      return nullptr;
     case 10:
-      if (equal_ignoring_case(field.name, "connection")) {
+      if (named("connection")) {
         note_connection(field.value, facts);
       }
-      return {};
+      return nullptr;
     case 14:
-      return equal_ignoring_case(field.name, "content-length")
-                 ? note_length(field.value, facts, codes)
-                 : Status{};
+      return named("content-length") ? note_length(field.value, facts) : nullptr;
     case 17:
-      return equal_ignoring_case(field.name, "transfer-encoding")
-                 ? note_coding(field.value, facts, codes)
-                 : Status{};
+      return named("transfer-encoding") ? note_coding(field.value, facts) : nullptr;
     default:
-      return {};
+      return nullptr;
   }
 }
 
-Result<Field> parse_field(std::string_view line, const HeadCodes& codes) {
+const char* parse_field(std::string_view line, Field& field) {
   if (is_blank(line.front())) {
-    return malformed(codes, "A field is folded over two lines, which RFC 9112 forbids.");
+    return "A field is folded over two lines, which RFC 9112 forbids.";
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) {
-    return malformed(codes, "A field has no colon.");
+    return "A field has no colon.";
   }
-  const Field field{.name = line.substr(0, colon), .value = trimmed(line.substr(colon + 1))};
+  field = {.name = line.substr(0, colon), .value = trimmed(line.substr(colon + 1))};
   if (!is_token(field.name)) {
-    return malformed(codes, "A field's name has a character that names may not have.");
-  }
-  const auto behind = line.substr(static_cast<std::size_t>(field.value.end() - line.begin()));
-  if (behind.contains('\t') && !field.value.empty()) {
-    // http-parser takes "chunked<tab>" for another coding than "chunked".
-    return malformed(codes, "A field's value ends in a tab, which readers disagree about.");
+    return "A field's name has a character that names may not have.";
   }
   if (!is_field_value(field.value)) {
-    return malformed(codes, fmt::format("The value of '{}' has a control character.", field.name));
+    return "A field's value has a control character.";
   }
-  return field;
+  const auto behind = line.substr(static_cast<std::size_t>(field.value.end() - line.begin()));
+  if (!behind.empty() && behind.contains('\t') && !field.value.empty()) {
+    // http-parser takes "chunked<tab>" for another coding than "chunked".
+    return "A field's value ends in a tab, which readers disagree about.";
+  }
+  return nullptr;
 }
 
 bool is_port(std::string_view text) {
@@ -190,8 +190,14 @@ Result<HeadFacts> parse_fields(std::string_view lines, Fields& fields, const Hea
                    .message = fmt::format("The head has more than {} fields (headers_max).",
                                           limits::headers_max.value)};
     }
-    TRY(const Field field, parse_field(line, codes));
-    TRY_DO(note_field(field, facts, codes));
+    Field field;
+    const char* wrong = parse_field(line, field);
+    if (wrong == nullptr) {
+      wrong = note_field(field, facts);
+    }
+    if (wrong != nullptr) {
+      return malformed(codes, wrong);
+    }
     fields.add(field);
   }
   if (facts.content_length && facts.chunked) {

@@ -157,10 +157,10 @@ Status apply_facts(const HeadFacts& facts, std::string_view request_method, Resp
 
 // An empty head that keeps the memory of the last one.
 template <class Head>
-void start_over(Head& head, const char* bytes) {
+void start_over(Head& head, std::string_view bytes) {
   Head fresh;
   fresh.fields = std::move(head.fields);
-  fresh.fields.reset(bytes);
+  fresh.fields.reset(bytes.data());
   head = std::move(fresh);
 }
 
@@ -174,7 +174,7 @@ Result<std::size_t> parse_request_head(std::string_view buffered, RequestHead& h
   if (end == 0) {
     return end;
   }
-  start_over(head, buffered.data());
+  start_over(head, buffered);
   auto lines = buffered.substr(0, end);
   if (lines.starts_with("\r\n")) {
     lines.remove_prefix(2);
@@ -195,7 +195,7 @@ Result<std::size_t> parse_response_head(std::string_view buffered, std::string_v
   if (end == 0) {
     return end;
   }
-  start_over(head, buffered.data());
+  start_over(head, buffered);
   auto lines = buffered.substr(0, end);
   TRY_DO(parse_status_line(take_line(lines), head));
   TRY(const auto facts, parse_fields(lines, head.fields, peer_codes));

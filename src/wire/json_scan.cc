@@ -303,7 +303,7 @@ Status scan_member(std::string_view text, Scanner& scanner, ScannedObject& objec
                  .message = fmt::format("The key \"{}\" comes twice in one object.", member.key)};
   }
   if (object.members.size() == members_max.count()) {
-    return Fault{.code = Code::limit_exceeded,
+    return Fault{.code = Code::invalid_parameter,
                  .message = fmt::format("The object has more than {} members (members_max).",
                                         members_max.value)};
   }

@@ -49,7 +49,7 @@ struct ScannedObject {
 // Faults: malformed_json (RFC 8259 grammar, UTF-8, lone surrogates, bytes
 // behind the object, no object, deeper than json_depth_max), escaped_key (a
 // backslash in one of this object's own keys: two readers might take it for
-// two different keys), repeated_key, limit_exceeded (members_max). In objects
+// two different keys), repeated_key, invalid_parameter (members_max). In objects
 // further down keys may be escaped or repeated: nobody here reads them.
 Status scan_object(std::string_view text, ScannedObject& object);
 

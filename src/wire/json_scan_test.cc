@@ -107,7 +107,7 @@ TEST(ScanObject, BoundsTheMembersItLooksAt) {
     text += ",\"" + std::to_string(i) + "\":0";
   }
   EXPECT_EQ(refusal(text + "}"), std::nullopt);
-  EXPECT_EQ(refusal(text + ",\"x\":0}"), Code::limit_exceeded);
+  EXPECT_EQ(refusal(text + ",\"x\":0}"), Code::invalid_parameter);
 }
 
 TEST(ScanObject, TellsWhereEachMemberLies) {

@@ -12,9 +12,9 @@ namespace portolan::dialect {
 
 // What an error's body and head say beside the Fault.
 struct ErrorContext {
-  std::string request_id;
-  std::string param;                            // the member to blame; empty: none
-  std::string allow;                            // of 405: the path's methods, "GET, POST"
+  std::string request_id = {};
+  std::string param = {};                       // the member to blame; empty: none
+  std::string allow = {};                       // of 405: the path's methods, "GET, POST"
   Duration retry_after = Duration::seconds(1);  // of 429 and 503; rounded up to whole seconds
 };
 

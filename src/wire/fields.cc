@@ -66,8 +66,8 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
 
-void Fields::reset(const char* head) {
-  head_ = head;
+void Fields::reset(std::string_view head) {
+  head_ = head.data();
   spans_.clear();
 }
 

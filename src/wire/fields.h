@@ -38,8 +38,8 @@ class Fields {
     std::size_t at_;
   };
 
-  // Empties it, keeps its memory. `head` is where the next head's bytes begin.
-  void reset(const char* head);
+  // Empties it, keeps its memory. `head` begins where the next head begins.
+  void reset(std::string_view head);
 
   // Both views lie within 64 KiB behind `head`.
   void add(Field field);

@@ -12,7 +12,7 @@ namespace {
 TEST(FieldsDeathTest, LieBehindTheirHead) {
   const std::string head = "ab";
   Fields fields;
-  fields.reset(head.data() + 1);
+  fields.reset(std::string_view(head).substr(1));
   EXPECT_DEATH(fields.add({.name = std::string_view(head).substr(0, 1), .value = head}), "64 KiB");
 }
 
@@ -20,7 +20,7 @@ TEST(Fields, KeepTheirOrderAndFindTheFirst) {
   const std::string head = "Ab1aB2c3";
   const std::string_view view(head);
   Fields fields;
-  fields.reset(head.data());
+  fields.reset(head);
   fields.add({.name = view.substr(0, 2), .value = view.substr(2, 1)});
   fields.add({.name = view.substr(3, 2), .value = view.substr(5, 1)});
   fields.add({.name = view.substr(6, 1), .value = view.substr(7, 1)});
@@ -28,7 +28,7 @@ TEST(Fields, KeepTheirOrderAndFindTheFirst) {
   EXPECT_EQ(fields.count("ab"), 2u);
   EXPECT_EQ(fields.find("a"), std::nullopt);
   EXPECT_EQ(fields[2], (Field{.name = "c", .value = "3"}));
-  fields.reset(head.data());
+  fields.reset(head);
   EXPECT_TRUE(fields.empty());
 }
 

@@ -160,7 +160,7 @@ template <class Head>
 void start_over(Head& head, std::string_view bytes) {
   Head fresh;
   fresh.fields = std::move(head.fields);
-  fresh.fields.reset(bytes.data());
+  fresh.fields.reset(bytes);
   head = std::move(fresh);
 }
 

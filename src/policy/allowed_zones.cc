@@ -68,7 +68,7 @@ Fault denied_by_rules(const Question& q, const ZoneMask& placed) {
 
 Fault denied_by_narrowing(const Question& q, const ZoneMask& wanted) {
   std::string asked;
-  const auto add = [&](std::string part) { asked += (asked.empty() ? "" : ", ") + part; };
+  const auto add = [&](const std::string& part) { asked += (asked.empty() ? "" : ", ") + part; };
   if (!q.grant.scope.empty()) add("portolan-scope: " + in_quotes(q.grant.scope));
   if (!q.narrowing().scope.empty()) add("scope: " + in_quotes(q.narrowing().scope));
   if (!q.narrowing().only.empty()) add("only: " + list_in_quotes(q.narrowing().only));

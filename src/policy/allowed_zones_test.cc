@@ -174,6 +174,20 @@ TEST(AllowedZones, WhatIsOnlyDrainedIsExhaustedForNow) {
   EXPECT_EQ(refusal(parts, {}).code, Code::scope_denied);
 }
 
+TEST(AllowedZones, ARuleAboutDataThatBeginsMeanwhileTurnsTheEntryAway) {
+  Parts parts = small_world();
+  parts.network.rules = {deny_cn("transfer")};
+  parts.network.rules[0].from = now;
+  const auto view = parts.view();
+  const auto caller = *authenticate(view, numbered_key(2).text, now);
+  const auto grant = may_enter(view, caller, zone_of(view, "cn-a"), "", now - Duration{1});
+  ASSERT_TRUE(grant.has_value());
+  model::RequestFacts facts;
+  facts.model = "small";
+  EXPECT_TRUE(allowed_zones(view, caller, *grant, facts, now - Duration{1}).has_value());
+  EXPECT_EQ(allowed_zones(view, caller, *grant, facts, now).error().code, Code::wrong_region);
+}
+
 TEST(AllowedZones, AGrantOfAnotherWorldIsSkew) {
   const auto first = small_world().view();
   const auto caller = *authenticate(first, numbered_key(2).text, now);

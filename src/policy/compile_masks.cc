@@ -71,6 +71,7 @@ model::MaskTables compile_masks(const model::World& world, const model::Keyring&
   const Classes weights = classify(rules, world.network().models, &model::Rule::weights);
   const ZoneMask all = ZoneMask::all(world.zone_count());
   std::vector<ZoneMask> left;
+  left.reserve(rules.size());
   for (const model::Rule& rule : rules) left.push_back(zones_under_rule(world, rule));
 
   model::MaskTables tables;

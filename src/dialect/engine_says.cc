@@ -12,7 +12,7 @@ std::string engine_says(std::string_view text, wire::Range error) {
     if (!message) return {};
     json = message->of(text);
   }
-  if (!json.starts_with('"') || json.size() > engine_sentence_bytes_max) return {};
+  if (!json.starts_with('"') || json.size() > engine_sentence_bytes_max.count()) return {};
   const auto parsed = wire::parse_json(json, Code::malformed_peer);
   if (!parsed) return {};
   const std::string& sentence = *parsed->as_string();

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/limits.h"
 #include "wire/json_scan.h"
 
 namespace portolan::dialect {
@@ -12,6 +13,7 @@ namespace portolan::dialect {
 // longer than a sentence, or when it shows a URL: engines' addresses stay inside.
 std::string engine_says(std::string_view text, wire::Range error);
 
-inline constexpr std::size_t engine_sentence_bytes_max = 1024;
+inline constexpr Limit engine_sentence_bytes_max{"engine_sentence_bytes_max", 1024,
+                                                 "an engine's own words in our error"};
 
 }  // namespace portolan::dialect

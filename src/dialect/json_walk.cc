@@ -53,26 +53,24 @@ void JsonWalk::skip_string() {
 }
 
 void JsonWalk::skip_value() {
+  const char first = text_[at_];
+  if (first == '"') return skip_string();
+  if (first == '{' || first == '[') return skip_container();
+  while (at_ < end_ && text_[at_] != ',' && !is_space(text_[at_])) ++at_;
+}
+
+void JsonWalk::skip_container() {
   std::size_t depth = 0;
   do {
-    switch (text_[at_]) {
-      case '"':
-        skip_string();
-        break;
-      case '{':
-      case '[':
-        ++depth;
-        ++at_;
-        break;
-      case '}':
-      case ']':
-        --depth;
-        ++at_;
-        break;
-      default:
-        ++at_;
+    const char c = text_[at_];
+    if (c == '"') {
+      skip_string();
+      continue;
     }
-  } while (at_ < end_ && (depth > 0 || (text_[at_] != ',' && !is_space(text_[at_]))));
+    ++at_;
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+  } while (depth > 0);
 }
 
 std::optional<wire::Range> find_value(std::string_view text, wire::Range object,

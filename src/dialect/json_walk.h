@@ -28,6 +28,7 @@ class JsonWalk {
   void skip_space();
   void skip_string();
   void skip_value();
+  void skip_container();
 
   std::string_view text_;
   std::size_t at_;

@@ -22,7 +22,7 @@ void UsageTally::read(std::string_view text, const wire::ScannedObject& chunk,
   if (!told) told = told_timings(text, chunk);
   if (!told) return;
   if (counts_.estimated) counts_ = {};
-  if (choice && *choice < choices_max) {
+  if (choice && *choice < choices_counted_max.value) {
     if (by_choice_.size() <= *choice) by_choice_.resize(*choice + 1);
     by_choice_[*choice] = std::max(by_choice_[*choice], told->completion);
     told->completion = std::accumulate(by_choice_.begin(), by_choice_.end(), std::uint64_t{0});
@@ -41,17 +41,19 @@ std::optional<UsageTally::Told> UsageTally::told_usage(std::string_view text,
                                                        const wire::ScannedObject& chunk) {
   const wire::ScannedMember* usage = chunk.find("usage");
   if (usage == nullptr || usage->kind != wire::JsonKind::object) return std::nullopt;
-  if (!find_number(text, usage->value, "completion_tokens")) return std::nullopt;
   Told told;
+  std::optional<std::uint64_t> completion;
   for (JsonWalk walk(text, usage->value); walk.next();) {
     if (walk.key() == "prompt_tokens") {
       told.prompt = believed(whole_number(walk.text()));
     } else if (walk.key() == "completion_tokens") {
-      told.completion = believed(whole_number(walk.text()));
+      completion = whole_number(walk.text());
     } else if (walk.key() == "prompt_tokens_details") {
       told.cached = believed(find_number(text, walk.value(), "cached_tokens"));
     }
   }
+  if (!completion) return std::nullopt;
+  told.completion = believed(completion);
   return told;
 }
 
@@ -59,17 +61,19 @@ std::optional<UsageTally::Told> UsageTally::told_timings(std::string_view text,
                                                          const wire::ScannedObject& chunk) {
   const wire::ScannedMember* timings = chunk.find("timings");
   if (timings == nullptr || timings->kind != wire::JsonKind::object) return std::nullopt;
-  if (!find_number(text, timings->value, "predicted_n")) return std::nullopt;
   Told told;
+  std::optional<std::uint64_t> completion;
   for (JsonWalk walk(text, timings->value); walk.next();) {
     if (walk.key() == "cache_n") {
       told.cached = believed(whole_number(walk.text()));
     } else if (walk.key() == "prompt_n") {
       told.prompt = believed(whole_number(walk.text()));
     } else if (walk.key() == "predicted_n") {
-      told.completion = believed(whole_number(walk.text()));
+      completion = whole_number(walk.text());
     }
   }
+  if (!completion) return std::nullopt;
+  told.completion = believed(completion);
   told.prompt += told.cached;
   return told;
 }

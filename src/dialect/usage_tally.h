@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "wire/frame_payload.h"
 #include "wire/json_scan.h"
 
@@ -42,7 +42,8 @@ class UsageTally {
   std::vector<std::uint64_t> by_choice_;
 };
 
-inline constexpr std::size_t choices_max = 1024;                   // counted apart, of one answer
+inline constexpr Limit choices_counted_max{"choices_counted_max", 1024,
+                                           "choices of one answer whose tokens are told apart"};
 inline constexpr std::uint64_t told_max = std::uint64_t{1} << 40;  // more is no count of tokens
 
 }  // namespace portolan::dialect

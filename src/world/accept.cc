@@ -24,7 +24,8 @@ Status accept(const std::optional<Seen>& highest, const Seen& incoming) {
     return stale(fmt::format("Version {}.{} is older than {}.{}, which this gateway has seen.",
                              offered.epoch, offered.number, held.epoch, held.number));
   }
-  if (offered == held && incoming.hash != highest->hash) {
+  const bool known = !incoming.hash.empty() && !highest->hash.empty();
+  if (offered == held && known && incoming.hash != highest->hash) {
     return stale(
         fmt::format("Version {}.{} comes with other content than before; after a restore "
                     "control must raise its epoch.",

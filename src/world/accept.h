@@ -13,7 +13,7 @@ namespace portolan::world {
 // The newest state of one document that this gateway has ever held.
 struct Seen {
   model::Version version;
-  std::string hash;  // of the payload
+  std::string hash;  // of the payload; empty: not known
   friend bool operator==(const Seen&, const Seen&) = default;
 };
 

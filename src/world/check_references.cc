@@ -24,9 +24,8 @@ class Checker {
     check_limits();
     each(&Checker::check_region);
     each(&Checker::check_zone);
-    each(&Checker::check_model);
-    set_.for_each<model::Model>(
-        [&](const Entry& entry, const auto& model) { check_aliases(entry, model); });
+    each(&Checker::note_model);
+    each(&Checker::check_aliases);
     each(&Checker::check_deployment);
     each(&Checker::check_scope);
     each(&Checker::check_rule);
@@ -34,9 +33,14 @@ class Checker {
   }
 
  private:
+  // What is stored comes first, so that of two that clash the new one is blamed.
   template <class T>
   void each(void (Checker::*check)(const Entry&, const T&)) {
-    set_.for_each<T>([&](const Entry& entry, const T& value) { (this->*check)(entry, value); });
+    for (const bool is_new : {false, true}) {
+      set_.for_each<T>([&](const Entry& entry, const T& value) {
+        if (entry.document.has_value() == is_new) (this->*check)(entry, value);
+      });
+    }
   }
 
   void report(const Entry& entry, std::string_view path, std::string sentence) {
@@ -55,7 +59,7 @@ class Checker {
   void check_limits();
   void check_region(const Entry& entry, const model::Region& region);
   void check_zone(const Entry& entry, const model::Zone& zone);
-  void check_model(const Entry& entry, const model::Model& model);
+  void note_model(const Entry& entry, const model::Model& model);
   void check_aliases(const Entry& entry, const model::Model& model);
   void check_deployment(const Entry& entry, const model::Deployment& deployment);
   void check_scope(const Entry& entry, const model::Scope& scope);
@@ -114,7 +118,7 @@ void Checker::check_zone(const Entry& entry, const model::Zone& zone) {
   }
 }
 
-void Checker::check_model(const Entry& entry, const model::Model& model) {
+void Checker::note_model(const Entry& entry, const model::Model& model) {
   models_.emplace(model.name, &entry);
 }
 

@@ -15,11 +15,25 @@ using seal::DocumentKind;
 
 constexpr std::array<DocumentKind, 3> kept_kinds = {DocumentKind::world, DocumentKind::keyring,
                                                     DocumentKind::restrictions};
-constexpr std::array<int, 2> copies = {1, 2};
+constexpr std::array<std::string_view, 2> copies = {".1", ".2"};
 constexpr std::size_t seen_bytes_max = 4096;  // three versions and hashes
 constexpr std::size_t document_bytes_max = limits::keyring_bytes_max.value + 64 * 1024;
 
-Seen seen_of(const seal::OpenedDocument& document) { return {document.version, document.hash}; }
+// What a document says was reached: a delta stands for the Keyring it leads to,
+// whose payload nobody has seen.
+DocumentKind reached_kind(DocumentKind kind) {
+  return kind == DocumentKind::keyring_delta ? DocumentKind::keyring : kind;
+}
+
+Seen seen_of(const seal::OpenedDocument& document) {
+  const bool delta = document.kind == DocumentKind::keyring_delta;
+  return {document.version, delta ? std::string() : document.hash};
+}
+
+bool follows(const seal::OpenedDocument& delta, const model::Version& held) {
+  return delta.version.network == held.network && delta.version.epoch == held.epoch &&
+         delta.version.number == held.number + 1;
+}
 
 bool newer(const seal::OpenedDocument& document, const std::optional<seal::OpenedDocument>& other) {
   return !other || model::older(other->version, document.version);
@@ -32,8 +46,17 @@ Result<LastGood> LastGood::open(runtime::Disk& disk, std::string folder) {
   return LastGood(disk, std::move(folder));
 }
 
-std::string LastGood::path_of(DocumentKind kind, int copy) const {
-  return fmt::format("{}/{}.{}", folder_, seal::name_of(kind), copy);
+std::string LastGood::path_of(DocumentKind kind) const {
+  return fmt::format("{}/{}", folder_, seal::name_of(kind));
+}
+
+std::string LastGood::delta_path(std::uint64_t number) const {
+  return fmt::format("{}-{}", path_of(DocumentKind::keyring_delta), number);
+}
+
+std::string LastGood::path_of(const seal::OpenedDocument& document) const {
+  return document.kind == DocumentKind::keyring_delta ? delta_path(document.version.number)
+                                                      : path_of(document.kind);
 }
 
 std::optional<Seen> LastGood::highest(DocumentKind kind) const {
@@ -75,23 +98,24 @@ Status LastGood::write_seen(const SeenByKind& seen) {
   return disk_->replace(seen_path(), wire::render_canonical(json));
 }
 
-std::optional<seal::OpenedDocument> LastGood::load_newest(DocumentKind kind,
-                                                          const seal::VerifyKey& root, WallTime now,
+std::optional<seal::OpenedDocument> LastGood::load_newest(const std::string& path,
+                                                          DocumentKind kind, const Trust& trust,
                                                           std::vector<Fault>& faults) {
   std::optional<seal::OpenedDocument> newest;
-  const auto complain = [&](int copy, Fault fault) {
-    fault.message = fmt::format("{}: {}", path_of(kind, copy), fault.message);
-    faults.push_back(std::move(fault));
-  };
-  for (const int copy : copies) {
-    const auto bytes = disk_->read(path_of(kind, copy), document_bytes_max);
+  for (const std::string_view copy : copies) {
+    const std::string file = path + std::string(copy);
+    const auto complain = [&](Fault fault) {
+      fault.message = fmt::format("{}: {}", file, fault.message);
+      faults.push_back(std::move(fault));
+    };
+    const auto bytes = disk_->read(file, document_bytes_max);
     if (!bytes) {
-      if (bytes.error().code != Code::resource_not_found) complain(copy, bytes.error());
+      if (bytes.error().code != Code::resource_not_found) complain(bytes.error());
       continue;
     }
-    auto document = seal::open_document(*bytes, kind, root, now);
+    auto document = seal::open_document(*bytes, kind, trust.root, trust.now);
     if (!document) {
-      complain(copy, std::move(document).error());
+      complain(std::move(document).error());
     } else if (newer(*document, newest)) {
       newest = std::move(*document);
     }
@@ -99,7 +123,45 @@ std::optional<seal::OpenedDocument> LastGood::load_newest(DocumentKind kind,
   return newest;
 }
 
+void LastGood::load_deltas(const Trust& trust, Loaded& loaded) {
+  model::Version held = loaded.keyring->version;
+  for (;;) {
+    auto delta =
+        load_newest(delta_path(held.number + 1), DocumentKind::keyring_delta, trust, loaded.faults);
+    if (!delta || !follows(*delta, held)) return;
+    held = delta->version;
+    loaded.keyring_deltas.push_back(std::move(*delta));
+  }
+}
+
+// Drops what was loaded of that kind when something newer was seen.
+void LastGood::check_age(DocumentKind kind, Loaded& loaded) {
+  auto& document = kind == DocumentKind::world     ? loaded.world
+                   : kind == DocumentKind::keyring ? loaded.keyring
+                                                   : loaded.restrictions;
+  const auto floor = highest(kind);
+  if (!document) {
+    if (!floor) return;
+    loaded.faults.push_back(
+        {Code::disk_failed, Retry::never,
+         fmt::format("{} holds no whole {}, though this gateway had one; it waits for control.",
+                     folder_, seal::name_of(kind))});
+    return;
+  }
+  const bool by_delta = kind == DocumentKind::keyring && !loaded.keyring_deltas.empty();
+  const Seen reached = seen_of(by_delta ? loaded.keyring_deltas.back() : *document);
+  if (auto accepted = accept(floor, reached); !accepted) {
+    accepted.error().message = fmt::format("{}: {}", path_of(kind), accepted.error().message);
+    loaded.faults.push_back(std::move(accepted).error());
+    document.reset();
+    if (kind == DocumentKind::keyring) loaded.keyring_deltas.clear();
+    return;
+  }
+  seen_.insert_or_assign(kind, reached);
+}
+
 LastGood::Loaded LastGood::load(const seal::VerifyKey& root, WallTime now) {
+  const Trust trust{root, now};
   Loaded loaded;
   loaded_ = true;
   // With what was seen unreadable, the documents themselves say what was seen.
@@ -108,41 +170,51 @@ LastGood::Loaded LastGood::load(const seal::VerifyKey& root, WallTime now) {
   } else {
     loaded.faults.push_back(std::move(seen).error());
   }
-  for (const DocumentKind kind : kept_kinds) {
-    auto document = load_newest(kind, root, now, loaded.faults);
-    const auto floor = highest(kind);
-    if (!document) {
-      if (!floor) continue;
-      loaded.faults.push_back(
-          {Code::disk_failed, Retry::never,
-           fmt::format("{} holds no whole {}, though this gateway had one; it waits for control.",
-                       folder_, seal::name_of(kind))});
-      continue;
-    }
-    if (auto accepted = accept(floor, seen_of(*document)); !accepted) {
-      loaded.faults.push_back(std::move(accepted).error());
-      continue;
-    }
-    seen_.insert_or_assign(kind, seen_of(*document));
-    auto& place = kind == DocumentKind::world     ? loaded.world
-                  : kind == DocumentKind::keyring ? loaded.keyring
-                                                  : loaded.restrictions;
-    place = std::move(document);
-  }
+  const auto load_kind = [&](DocumentKind kind) {
+    return load_newest(path_of(kind), kind, trust, loaded.faults);
+  };
+  loaded.world = load_kind(DocumentKind::world);
+  loaded.keyring = load_kind(DocumentKind::keyring);
+  loaded.restrictions = load_kind(DocumentKind::restrictions);
+  if (loaded.keyring) load_deltas(trust, loaded);
+  for (const DocumentKind kind : kept_kinds) check_age(kind, loaded);
   return loaded;
+}
+
+Status LastGood::remove_deltas() {
+  TRY(const auto names, disk_->list(folder_));
+  const auto prefix = std::string(seal::name_of(DocumentKind::keyring_delta)) + '-';
+  for (const std::string& name : names) {
+    if (name.starts_with(prefix)) TRY_DO(disk_->remove(folder_ + '/' + name));
+  }
+  return {};
+}
+
+// A delta with a gap before it could not be loaded again.
+Status LastGood::accept_delta(const seal::OpenedDocument& delta) const {
+  const auto held = highest(DocumentKind::keyring);
+  if (held && (follows(delta, held->version) || delta.version == held->version)) return {};
+  return Fault{
+      Code::stale_version, Retry::never,
+      fmt::format("The delta to {}.{} does not follow the Keyring on disk; a snapshot must "
+                  "come first.",
+                  delta.version.epoch, delta.version.number)};
 }
 
 Status LastGood::save(const seal::OpenedDocument& document, std::string_view sealed) {
   check(loaded_, "what was seen is read before anything is saved");
-  check(document.kind != DocumentKind::keyring_delta, "deltas are not kept");
-  const Seen incoming = seen_of(document);
-  TRY_DO(accept(highest(document.kind), incoming));
-  TRY_DO(disk_->replace(path_of(document.kind, 1), sealed));
+  const DocumentKind kind = reached_kind(document.kind);
+  TRY_DO(accept(highest(kind), seen_of(document)));
+  if (document.kind == DocumentKind::keyring_delta) TRY_DO(accept_delta(document));
+  const std::string path = path_of(document);
+  TRY_DO(disk_->replace(path + std::string(copies[0]), sealed));
   auto seen = seen_;
-  seen.insert_or_assign(document.kind, incoming);
+  seen.insert_or_assign(kind, seen_of(document));
   TRY_DO(write_seen(seen));
   seen_ = std::move(seen);
-  return disk_->replace(path_of(document.kind, 2), sealed);
+  TRY_DO(disk_->replace(path + std::string(copies[1]), sealed));
+  // Deltas of an older snapshot lead nowhere from here.
+  return document.kind == DocumentKind::keyring ? remove_deltas() : Status{};
 }
 
 }  // namespace portolan::world

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,14 +16,14 @@
 namespace portolan::world {
 
 // What a gateway keeps on disk, so that it starts with control off: the last
-// World, Keyring and Restrictions that it took, sealed as they came, and the
-// highest version of each that it ever saw.
+// World, Keyring and Restrictions that it took and the deltas since that Keyring,
+// sealed as they came, and the highest version of each that it ever saw.
 //
 // Lives on: any one thread at a time; its calls block.  Owner: the Gateway.
 // Invariants: (1) each document stands in two files that are replaced one after
 //             the other, so a crash or one rotten file leaves a whole one;
-//             (2) load() returns no document older than the highest seen: what
-//             takes permission away is never forgotten.
+//             (2) load() returns nothing older than the highest seen: what takes
+//             permission away is never forgotten.
 class LastGood {
  public:
   // What the disk gave. A document that is missing, rotten or too old is absent,
@@ -30,6 +31,7 @@ class LastGood {
   struct Loaded {
     std::optional<seal::OpenedDocument> world;
     std::optional<seal::OpenedDocument> keyring;
+    std::vector<seal::OpenedDocument> keyring_deltas;  // ascending, each the very next one
     std::optional<seal::OpenedDocument> restrictions;
     std::vector<Fault> faults;
   };
@@ -40,24 +42,37 @@ class LastGood {
   // Comes before save(): what was seen is on the disk.
   Loaded load(const seal::VerifyKey& root, WallTime now);
 
-  // Keeps `sealed`, the bytes that `document` was opened from. Errors: as
+  // Keeps `sealed`, the bytes that `document` was opened from; a delta is the very
+  // next one. Errors: as
   // accept(), disk_failed, disk_full; on disk is then what was before, or both.
   Status save(const seal::OpenedDocument& document, std::string_view sealed);
 
-  // The highest version seen of world, keyring or restrictions.
+  // The highest version seen of world, keyring (by snapshot or delta; the hash is
+  // empty after a delta) or restrictions.
   std::optional<Seen> highest(seal::DocumentKind kind) const;
 
  private:
   using SeenByKind = std::map<seal::DocumentKind, Seen>;
 
+  struct Trust {
+    seal::VerifyKey root;
+    WallTime now;
+  };
+
   LastGood(runtime::Disk& disk, std::string folder) : disk_(&disk), folder_(std::move(folder)) {}
-  std::string path_of(seal::DocumentKind kind, int copy) const;
+  // Without the copy's number at its end.
+  std::string path_of(const seal::OpenedDocument& document) const;
+  std::string path_of(seal::DocumentKind kind) const;
+  std::string delta_path(std::uint64_t number) const;
   std::string seen_path() const { return folder_ + "/seen.json"; }
   Result<SeenByKind> read_seen();
   Status write_seen(const SeenByKind& seen);
-  std::optional<seal::OpenedDocument> load_newest(seal::DocumentKind kind,
-                                                  const seal::VerifyKey& root, WallTime now,
-                                                  std::vector<Fault>& faults);
+  std::optional<seal::OpenedDocument> load_newest(const std::string& path, seal::DocumentKind kind,
+                                                  const Trust& trust, std::vector<Fault>& faults);
+  void load_deltas(const Trust& trust, Loaded& loaded);
+  void check_age(seal::DocumentKind kind, Loaded& loaded);
+  Status accept_delta(const seal::OpenedDocument& delta) const;
+  Status remove_deltas();
 
   runtime::Disk* disk_;
   std::string folder_;

@@ -28,6 +28,19 @@ Step step_into(const Node& node, std::string_view part) {
   return {nullptr, {}};
 }
 
+// The node at the path, or none; and the place of the last part that is there.
+Step walk(const Node& root, std::string_view path) {
+  Step at{&root, root.place};
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    const Step next = step_into(*at.node, path.substr(0, slash));
+    if (!next.node) return {nullptr, at.place};
+    at = next;
+    path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+  }
+  return at;
+}
+
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -51,18 +64,8 @@ std::string_view name_of(Node::Kind kind) {
   fail_check("a node kind outside its enumeration", std::source_location::current());
 }
 
-Place place_of(const Node& root, std::string_view path) {
-  const Node* node = &root;
-  Place place = root.place;
-  while (!path.empty()) {
-    const auto slash = path.find('/');
-    const Step step = step_into(*node, path.substr(0, slash));
-    if (!step.node) break;
-    node = step.node;
-    place = step.place;
-    path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
-  }
-  return place;
-}
+Place place_of(const Node& root, std::string_view path) { return walk(root, path).place; }
+
+bool has_path(const Node& root, std::string_view path) { return walk(root, path).node != nullptr; }
 
 }  // namespace portolan::world

@@ -39,4 +39,7 @@ std::string_view name_of(Node::Kind kind);
 // last part that is there.
 Place place_of(const Node& root, std::string_view path);
 
+// Whether all of the path is there.
+bool has_path(const Node& root, std::string_view path);
+
 }  // namespace portolan::world

@@ -23,6 +23,12 @@ void ProblemList::add(Problem problem) {
   }
 }
 
+bool ProblemList::has_one_at(const std::string& file, Place place) const {
+  return std::ranges::any_of(problems_, [&](const Problem& problem) {
+    return problem.place == place && problem.file == file;
+  });
+}
+
 std::vector<Problem> ProblemList::take_sorted() {
   std::unordered_map<std::string, std::size_t> order;
   for (const Problem& problem : problems_) order.emplace(problem.file, order.size());

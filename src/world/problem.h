@@ -33,6 +33,7 @@ class ProblemList {
   static constexpr std::size_t problems_max = 1'000;
 
   void add(Problem problem);
+  bool has_one_at(const std::string& file, Place place) const;
   bool empty() const { return problems_.empty(); }
   bool full() const { return problems_.size() >= problems_max; }
 

@@ -33,6 +33,7 @@ std::size_t edit_distance(std::string_view first, std::string_view other) {
 }
 
 std::string did_you_mean(std::string_view written, std::span<const std::string_view> known) {
+  if (written.size() > name_bytes_max) return {};
   const std::size_t near = std::max<std::size_t>(1, written.size() / 3);
   std::string_view best;
   std::size_t least = near + 1;

@@ -125,9 +125,9 @@ std::string render_date(WallTime time) {
   const std::chrono::sys_time<std::chrono::nanoseconds> point{std::chrono::nanoseconds(time.ns)};
   const auto day = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date{day};
-  // From whole seconds: the first day that 64 bits can hold begins before them.
   const auto seconds = std::chrono::floor<std::chrono::seconds>(point);
-  const std::int64_t ns = time.ns - seconds.time_since_epoch().count() * ns_per_second;
+  // By remainder: the earliest second of 64 bits has no nanoseconds in 64 bits.
+  const std::int64_t ns = (time.ns % ns_per_second + ns_per_second) % ns_per_second;
   const std::int64_t second = (seconds - day).count();
   auto text = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));

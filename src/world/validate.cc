@@ -19,7 +19,10 @@ std::vector<Resource> read_change(const std::vector<SourceFile>& files, Resource
   for (const SourceFile& file : files) {
     for (ReadResource& read : read_resources(file.name, file.text, problems)) {
       check_resource(read.resource, [&](std::string_view path, std::string sentence) {
-        problems.add({read.file, place_of(read.document, path), std::move(sentence)});
+        // What is missing or could not be read was reported as just that.
+        const Place place = place_of(read.document, path);
+        if (!has_path(read.document, path) || problems.has_one_at(read.file, place)) return;
+        problems.add({read.file, place, std::move(sentence)});
       });
       changed.push_back(read.resource);
       set.add_read(std::move(read), problems);

@@ -1,0 +1,240 @@
+#include "world/validate.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "world/resource_text.h"
+
+namespace portolan::world {
+namespace {
+
+// A network in which everything is right; tests add what is not.
+constexpr std::string_view sound = R"(apiVersion: portolan/v1
+kind: Region
+metadata: {name: eu-central-1}
+spec: {country: DE, latitude: 50.1, longitude: 8.6, groups: [emea]}
+---
+kind: Zone
+metadata: {name: eu-central-1a}
+spec: {region: eu-central-1}
+---
+kind: Scope
+metadata: {name: all}
+spec: {include: ["*"]}
+---
+kind: Org
+metadata: {name: demo}
+---
+kind: Model
+metadata: {name: small}
+spec:
+  digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+  context: 2048
+  features: [chat]
+  aliases: [default]
+---
+)";
+
+// What is wrong with a document that comes behind the sound ones: lines counted
+// from its own first.
+std::vector<Problem> problems_of(std::string_view document) {
+  auto validation = validate({{"sound.yaml", std::string(sound)},
+                              {"new.yaml", "apiVersion: portolan/v1\n" + std::string(document)}});
+  for (Problem& problem : validation.problems) {
+    EXPECT_EQ(problem.file, "new.yaml") << render_problem(problem);
+    --problem.place.line;
+  }
+  return validation.problems;
+}
+
+void expect_problem(std::string_view document, Place place, std::string_view part) {
+  const auto problems = problems_of(document);
+  ASSERT_EQ(problems.size(), 1u) << document << (problems.empty() ? "" : problems[0].sentence)
+                                 << (problems.size() < 2 ? "" : problems[1].sentence);
+  EXPECT_NE(problems[0].sentence.find(part), std::string::npos) << problems[0].sentence;
+  EXPECT_EQ(problems[0].place, place)
+      << problems[0].sentence << " " << problems[0].place.line << ":" << problems[0].place.column;
+}
+
+TEST(Validate, RefusesWhatIsNoResource) {
+  EXPECT_EQ(validate({{"a.yaml", "kind: Org\nmetadata: {name: a}"}}).problems.size(), 1u);
+  expect_problem("kind: Gateway\nmetadata: {name: a}", {1, 7}, "one of Region, Zone, Model");
+  expect_problem("kind: PriceBook\nmetadata: {name: a}", {1, 7}, "no kind 'PriceBook'");
+  expect_problem("kind: zone\nmetadata: {name: a}", {1, 7}, "Did you mean 'Zone'?");
+  expect_problem("metadata: {name: a}", {0, 1}, "'kind' is missing");
+  expect_problem("kind: Org", {0, 1}, "'metadata' is missing");
+  expect_problem("kind: Org\nmetadata: {name: a}\nspecs: {}", {3, 1}, "Did you mean 'spec'?");
+  expect_problem("kind: Org\nmetadata: [a]", {2, 11}, "must be a map, not a list");
+  const auto wrong = validate({{"a", "apiVersion: portolan/v2\nkind: Org\nmetadata: {name: a}"}});
+  ASSERT_EQ(wrong.problems.size(), 1u);
+  EXPECT_EQ(wrong.problems[0].place, (Place{1, 13}));
+}
+
+TEST(Validate, ShowsAllProblemsOfAFileInTheirOrder) {
+  const auto problems = problems_of(R"(kind: Region
+metadata: {name: Bad_Name}
+spec:
+  contry: DE
+  latitude: north
+  longitude: 181
+  groups: [eu, eu]
+  url: "ftp://x"
+---
+kind: Zone
+metadata: {name: z}
+spec: {region: eu-central-2}
+)");
+  std::vector<int> lines;
+  for (const auto& problem : problems) lines.push_back(problem.place.line);
+  // name; contry, and so no country; latitude; longitude; eu twice; url; region
+  EXPECT_EQ(lines, (std::vector<int>{2, 4, 4, 5, 6, 7, 8, 12}));
+}
+
+TEST(Validate, RefusesFlawsOfRegionsAndZones) {
+  const std::string region = "kind: Region\nmetadata: {name: r}\nspec: {country: ";
+  expect_problem(region + "de, latitude: 0, longitude: 0}", {3, 17}, "no country 'de'");
+  expect_problem(region + "UK, latitude: 0, longitude: 0}", {3, 17}, "no country 'UK'");
+  expect_problem(region + "US, latitude: \"5\", longitude: 0}", {3, 31}, "must be a number");
+  expect_problem(region + "US, latitude: .nan, longitude: 0}", {3, 31}, "must be a number");
+  expect_problem(region + "US, latitude: 90.1, longitude: 0}", {3, 31}, "from -90 to 90");
+  expect_problem(region + "GB, latitude: 0, longitude: 0, groups: [eu]}", {3, 57}, "GB is none");
+  expect_problem(region + "US, latitude: 0, longitude: 0, groups: [eu-central-1a]}", {3, 57},
+                 "name of a Zone, at sound.yaml:7");
+  expect_problem("kind: Zone\nmetadata: {name: z}\nspec: {}", {3, 7}, "'spec/region' is missing");
+  expect_problem("kind: Zone\nmetadata: {name: z}\nspec: {region: eu-centrl-1}", {3, 16},
+                 "Did you mean 'eu-central-1'?");
+  expect_problem("kind: Zone\nmetadata: {name: eu-central-1}\nspec: {region: eu-central-1}",
+                 {2, 18}, "name of the Region at sound.yaml:3");
+  expect_problem(
+      "kind: Zone\nmetadata: {name: z}\nspec: {region: eu-central-1, gateways: "
+      "[{id: g, url: \"http://h\", hop: nowhere}]}",
+      {3, 71}, "write host:port");
+}
+
+TEST(Validate, RefusesFlawsOfModelsAndDeployments) {
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  const std::string model =
+      "kind: Model\nmetadata: {name: tiny}\nspec: {features: [chat], digest: ";
+  expect_problem(model + "sha256:abc, context: 1}", {3, 34}, "no digest");
+  expect_problem(model + digest + ", context: -1}", {3, 116}, "whole number");
+  expect_problem(model + digest + ", context: 0}", {3, 116}, "0 tokens");
+  expect_problem(model + digest + ", context: 1, aliases: [default]}", {3, 129},
+                 "already names the Model at sound.yaml");
+  const std::string deployment = "kind: Deployment\nmetadata: {name: d}\nspec: {model: ";
+  expect_problem(deployment + "small, zone: eu-central-1a, engines: []}", {3, 43}, "an engine");
+  expect_problem(deployment + "default, zone: eu-central-1a, engines: [{kind: vllm}]}", {3, 15},
+                 "no Model 'default'");
+  expect_problem(deployment + "small, zone: eu-central-1a, engines: [{kind: vlm}]}", {3, 60},
+                 "engine kind");
+  expect_problem(deployment + "small, zone: eu-central-1a, engines: [{kind: vllm, slot: 4}]}",
+                 {3, 66}, "Did you mean 'slots'?");
+  expect_problem(deployment +
+                     "small, zone: eu-central-1a, engines: [{kind: vllm}]}\n---\n"
+                     "kind: Deployment\nmetadata: {name: e}\n"
+                     "spec: {model: small, zone: eu-central-1a, engines: [{kind: vllm}]}",
+                 {7, 28}, "already deployed in zone 'eu-central-1a', at new.yaml:3");
+}
+
+TEST(Validate, RefusesFlawsOfScopes) {
+  const std::string scope = "kind: Scope\nmetadata: {name: s}\nspec: ";
+  expect_problem(scope + "{include: []}", {3, 8}, "includes nothing");
+  expect_problem(scope + "{include: [\"*\"], exclude: [\"country:DE\"]}", {3, 8}, "holds no zone");
+  expect_problem(scope + "{include: [\"country:FR\"]}", {3, 8}, "holds no zone");
+  expect_problem(scope + "{include: [\"country:XX\"]}", {3, 18}, "no zone, region or group");
+  expect_problem(scope + "{include: [\"*\", eu-centrl-1]}", {3, 23},
+                 "Did you mean 'eu-central-1'?");
+  expect_problem(scope + "{include: [\"*\"], entry: inscope}", {3, 31}, "Did you mean 'in-scope'?");
+}
+
+TEST(Validate, RefusesFlawsOfRules) {
+  const std::string rule = "kind: Rule\nmetadata: {name: r}\nspec: ";
+  expect_problem(rule + "{deny: {to: {country: [CN, XX]}}}", {3, 34}, "no country 'XX'");
+  expect_problem(rule + "{deny: {to: {}}}", {3, 15}, "names no place");
+  expect_problem(rule + "{require: {data: {a: b}, in: {group: [moon]}}}", {3, 45},
+                 "No region is in a group 'moon'");
+  expect_problem(rule + "{deny: {to: {zone: [x]}}}", {3, 27}, "no Zone 'x'");
+  expect_problem(rule + "{deny: {weights: {a: b}}}", {3, 14}, "'spec/deny/to' is missing");
+  expect_problem(rule + "{from: 2024-01-01}", {3, 7}, "either 'deny' or 'require'");
+  expect_problem(rule + "{deny: {to: {country: [CN]}}, from: 2023-02-30}", {3, 43},
+                 "must be a date");
+  expect_problem(rule + "{deny: {to: {country: [CN]}}, from: 2024-01-02, until: 2024-01-01}",
+                 {3, 62}, "never holds");
+}
+
+TEST(Validate, RefusesFlawsOfWorkspaces) {
+  const std::string workspace = "kind: Workspace\nmetadata: {name: w, org: demo}\nspec: {scopes: ";
+  expect_problem(workspace + "[]}", {3, 8}, "has no scope");
+  expect_problem(workspace + "[alll]}", {3, 17}, "Did you mean 'all'?");
+  expect_problem(workspace + "[all], key_freshness: 29s}", {3, 38}, "Below 30s");
+  expect_problem(workspace + "[all], key_freshness: soon}", {3, 38}, "must be a duration");
+  expect_problem(workspace + "[all], receipts: asked}", {3, 23}, "not supported yet");
+  expect_problem(workspace + "[all], durable: machine}", {3, 23}, "not supported yet");
+  expect_problem(workspace + "[all], limits: {rpm: 1.5}}", {3, 37}, "whole number");
+  expect_problem("kind: Workspace\nmetadata: {name: w, org: dmo}\nspec: {scopes: [all]}", {2, 26},
+                 "Did you mean 'demo'?");
+  expect_problem("kind: Workspace\nmetadata: {name: w}\nspec: {scopes: [all]}", {2, 11},
+                 "'metadata/org' is missing");
+}
+
+TEST(Validate, NamesBothPlacesOfWhatIsWrittenTwice) {
+  expect_problem("kind: Org\nmetadata: {name: demo}", {2, 18}, "first at sound.yaml:15");
+}
+
+TEST(Validate, LooksUpReferencesInWhatIsStored) {
+  const auto stored = validate({{"sound.yaml", std::string(sound)}});
+  ASSERT_TRUE(stored.ok()) << render_problem(stored.problems[0]);
+  const std::string workspace =
+      "apiVersion: portolan/v1\nkind: Workspace\nmetadata: {name: w, org: demo}\n"
+      "spec: {scopes: [all]}";
+  EXPECT_FALSE(validate({{"w.yaml", workspace}}).ok());
+  const auto change = validate({{"w.yaml", workspace}}, stored.contents);
+  ASSERT_TRUE(change.ok());
+  EXPECT_EQ(change.changed.size(), 1u);
+  EXPECT_EQ(change.contents.workspaces.size(), 1u);
+  EXPECT_EQ(change.contents.network, stored.contents.network);
+}
+
+TEST(Validate, ReplacesWhatIsStored) {
+  const auto stored = validate({{"sound.yaml", std::string(sound)}});
+  const std::string zone =
+      "apiVersion: portolan/v1\nkind: Zone\nmetadata: {name: eu-central-1a}\n"
+      "spec: {region: eu-central-1, labels: {tier: gold}}";
+  const auto change = validate({{"z.yaml", zone}}, stored.contents);
+  ASSERT_TRUE(change.ok());
+  ASSERT_EQ(change.contents.network.zones.size(), 1u);
+  EXPECT_EQ(change.contents.network.zones[0].labels.at("tier"), "gold");
+}
+
+TEST(Validate, RefusesADeletionThatLeavesReferencesDangling) {
+  auto contents = validate({{"sound.yaml", std::string(sound)}}).contents;
+  ASSERT_TRUE(remove(contents, Kind::region, "eu-central-1"));
+  const auto rest = validate({}, contents);
+  ASSERT_FALSE(rest.ok());
+  EXPECT_EQ(render_problem(rest.problems[0]),
+            "stored Zone/eu-central-1a: There is no Region 'eu-central-1'.");
+}
+
+TEST(Validate, PutsRegionsOfTheEuropeanUnionIntoTheGroupEu) {
+  const auto validation = validate({{"sound.yaml", std::string(sound)}});
+  ASSERT_TRUE(validation.ok());
+  EXPECT_EQ(validation.contents.network.regions[0].groups,
+            (std::vector<std::string>{"emea", "eu"}));
+}
+
+TEST(Validate, NoCutOfASoundFileCrashesIt) {
+  for (std::size_t size = 0; size <= sound.size(); ++size) {
+    validate({{"cut.yaml", std::string(sound.substr(0, size))}});
+  }
+  EXPECT_TRUE(rc::check([] {
+    std::string text(sound);
+    const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+    text[at] = *rc::gen::arbitrary<char>();
+    validate({{"spoilt.yaml", text}});
+  }));
+}
+
+}  // namespace
+}  // namespace portolan::world

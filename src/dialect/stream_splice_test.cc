@@ -85,6 +85,23 @@ TEST(StreamSplice, IsWhatEditingTheTreeWouldGive) {
   });
 }
 
+TEST(StreamSplice, AMemberThatLeavesTakesItsComma) {
+  const auto left = [](const std::string& chunk) {
+    StreamFilter filter({.model = "m", .kind = EngineKind::llama_cpp});
+    const std::string event = "data: " + chunk + "\n\n";
+    const auto out = filter.next(event);
+    std::string got;
+    for (const std::string_view piece : out->pieces) got += piece;
+    return got.substr(6, got.size() - 8);
+  };
+  EXPECT_EQ(left(R"({"usage":null})"), "{}");
+  EXPECT_EQ(left(R"({"usage":null,"timings":{}})"), "{}");
+  EXPECT_EQ(left(R"({"a":1,"usage":null})"), R"({"a":1})");
+  EXPECT_EQ(left(R"({"usage":null,"a":1})"), R"({"a":1})");
+  EXPECT_EQ(left(R"({"a":1,"usage":null,"b":2,"timings":{}})"), R"({"a":1,"b":2})");
+  EXPECT_EQ(left(R"({"timings":{}, "model":"x" ,"usage":null})"), R"({"model":"m"})");
+}
+
 TEST(StreamSplice, AnyBytesPassWholeOrNotAtAll) {
   rc::check([](const std::string& bytes) {
     StreamFilter filter(*any_terms());

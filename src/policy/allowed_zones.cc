@@ -140,7 +140,12 @@ Result<AllowedZones> allowed_zones(const View& view, const Caller& caller, const
   TRY(const auto workspace, workspace_of(view, caller));
   const auto model = view.world->find_model(facts.model);
   if (!model) return model_not_found(view, caller, grant, facts, now);
-  return answer(Question{view, caller, grant, facts, workspace, *model, now});
+  EntryGrant current = grant;
+  TRY(const auto scopes,
+      zones_of_scopes(*view.world, view.keyring->workspace(workspace).scopes, caller.key_scopes));
+  current.key_zones &= scopes.zones;
+  current.zones &= scopes.zones;
+  return answer(Question{view, caller, current, facts, workspace, *model, now});
 }
 
 model::HopFacts hop_facts(const View& view, const Caller& caller, const EntryGrant& grant,

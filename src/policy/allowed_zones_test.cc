@@ -188,6 +188,20 @@ TEST(AllowedZones, ARuleAboutDataThatBeginsMeanwhileTurnsTheEntryAway) {
   EXPECT_EQ(allowed_zones(view, caller, *grant, facts, now).error().code, Code::wrong_region);
 }
 
+TEST(AllowedZones, AKeyNarrowedSinceItEnteredIsNarrowed) {
+  const auto view = small_world().view();
+  Caller caller = *authenticate(view, numbered_key(2).text, now);
+  const auto grant = *may_enter(view, caller, zone_of(view, "eu-1-a"), "", now);
+  model::RequestFacts facts;
+  facts.model = "small";
+  caller.key_scopes = {"eu"};
+  const auto allowed = allowed_zones(view, caller, grant, facts, now);
+  ASSERT_TRUE(allowed.has_value());
+  EXPECT_EQ(names_of(view, allowed->zones), "eu-1-a eu-1-b");
+  caller.key_scopes = {"later"};
+  EXPECT_EQ(allowed_zones(view, caller, grant, facts, now).error().code, Code::world_skew);
+}
+
 TEST(AllowedZones, AGrantOfAnotherWorldIsSkew) {
   const auto first = small_world().view();
   const auto caller = *authenticate(first, numbered_key(2).text, now);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <exception>
 #include <sstream>
+#include <utility>
 
 #include "world/utf8.h"
 
@@ -32,7 +33,13 @@ class Builder : public YAML::EventHandler {
   // The document that has just ended, or null for an empty one.
   Node take() { return std::exchange(root_, {}); }
 
-  void OnDocumentStart(const YAML::Mark& mark) override { root_ = node_at(mark); }
+  // yaml-cpp 0.7 makes empty documents of ",[}" for ever, all at one place.
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (std::exchange(document_start_, mark.pos) == mark.pos) {
+      stop(place_at(mark), "This is not YAML: nothing can begin here.");
+    }
+    root_ = node_at(mark);
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
@@ -168,6 +175,7 @@ class Builder : public YAML::EventHandler {
   Node root_;
   std::vector<Open> open_;
   std::size_t nodes_ = 0;
+  int document_start_ = -1;
   bool stopped_ = false;
 };
 

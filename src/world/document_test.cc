@@ -37,6 +37,11 @@ TEST(Document, ShowsWhereItIsNoYaml) {
   expect_problem("a: 'x", {1, 6}, "not YAML");
 }
 
+TEST(Document, EndsWhereTheReaderMakesNoWay) {
+  expect_problem(",[}", {1, 1}, "nothing can begin here");
+  expect_problem("a: 1\n---\n,[}", {3, 1}, "nothing can begin here");
+}
+
 TEST(Document, RefusesKeysThatStandTwice) {
   expect_problem("a: 1\nb: 2\na: 3", {3, 1}, "first in line 1");
   const auto parsed = parse("a: 1\na: 2");

@@ -177,6 +177,8 @@ void EpollShard::run(Task<void> work) {
   };
   run_root(std::move(work), ended);
   while (!ended) turn();
+  // What the root let go may still wait to hear that its last operation was ended.
+  while (has_ready()) run_ready();
 }
 
 }  // namespace portolan::runtime

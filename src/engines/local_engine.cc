@@ -1,12 +1,11 @@
 #include "engines/local_engine.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace portolan::engines {
 namespace {
@@ -35,14 +34,22 @@ Status check_engine(const LocalEngine& engine) {
 Command llama_server_command(const LocalEngine& engine, const LocalPrograms& programs) {
   Command command;
   command.arguments = {programs.llama_server,
-                       "--host", engine.host,
-                       "--port", fmt::to_string(engine.port),
-                       "--model", engine.model_file,
-                       "--parallel", fmt::to_string(engine.slots),
-                       "--ctx-size", fmt::to_string(engine.context.value * engine.slots),
-                       "--threads", fmt::to_string(engine.threads),
-                       "--threads-http", fmt::to_string(engine.slots + spare_http_threads),
-                       "--poll", "0",
+                       "--host",
+                       engine.host,
+                       "--port",
+                       fmt::to_string(engine.port),
+                       "--model",
+                       engine.model_file,
+                       "--parallel",
+                       fmt::to_string(engine.slots),
+                       "--ctx-size",
+                       fmt::to_string(engine.context.value * engine.slots),
+                       "--threads",
+                       fmt::to_string(engine.threads),
+                       "--threads-http",
+                       fmt::to_string(engine.slots + spare_http_threads),
+                       "--poll",
+                       "0",
                        "--no-warmup",
                        "--metrics"};
   if (!engine.alias.empty()) {
@@ -58,12 +65,12 @@ Command llama_server_command(const LocalEngine& engine, const LocalPrograms& pro
 Command script_command(const LocalEngine& engine, const LocalPrograms& programs) {
   Command command;
   command.arguments = {programs.python, programs.script,
-                       "--host", engine.host,
-                       "--port", fmt::to_string(engine.port),
-                       "--model", engine.model_file,
-                       "--slots", fmt::to_string(engine.slots),
-                       "--context", fmt::to_string(engine.context.value),
-                       "--threads", fmt::to_string(engine.threads)};
+                       "--host",        engine.host,
+                       "--port",        fmt::to_string(engine.port),
+                       "--model",       engine.model_file,
+                       "--slots",       fmt::to_string(engine.slots),
+                       "--context",     fmt::to_string(engine.context.value),
+                       "--threads",     fmt::to_string(engine.threads)};
   if (!engine.alias.empty()) {
     command.arguments.insert(command.arguments.end(), {"--alias", engine.alias});
   }

@@ -18,9 +18,9 @@ struct LocalEngine {
   std::string alias;       // the model's name in answers; empty: the file's path
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
-  std::size_t slots = 2;        // requests answered at once; more wait at the engine
-  Tokens context = {2048};      // of one request, prompt and answer together
-  std::size_t threads = 1;      // of computing; see threads_for
+  std::size_t slots = 2;    // requests answered at once; more wait at the engine
+  Tokens context = {2048};  // of one request, prompt and answer together
+  std::size_t threads = 1;  // of computing; see threads_for
 };
 
 // What this machine has to run it with: paths, empty where there is none.

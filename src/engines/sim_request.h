@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engines/sim_error.h"
+#include "engines/sim_tokens.h"
+
+namespace portolan::engines {
+
+// What a client wants of the model.
+struct SimRequest {
+  bool chat = true;  // else a plain completion
+  bool stream = false;
+  bool include_usage = false;      // of stream_options
+  bool continuous_usage = false;   // vLLM's continuous_usage_stats, of stream_options
+  bool timings_per_token = false;  // llama.cpp's
+  std::optional<std::size_t> tokens_max;
+  std::vector<TokenHash> prompt;
+};
+
+// Reads a body of /v1/chat/completions or /v1/completions. Messages become one
+// prompt: for each a mark, the role, a line feed, its text and a mark. Members
+// that the simulator does not know are passed over, as llama.cpp does.
+std::expected<SimRequest, SimError> parse_sim_request(std::string_view body, bool chat);
+
+}  // namespace portolan::engines

@@ -1,17 +1,20 @@
-# room(<name> [MAY_INCLUDE <room>...] [LIBRARIES <target>...] [TEST_MAY_INCLUDE <room>...])
+# room(<name> [MAY_INCLUDE <room>...] [LIBRARIES <target>...]
+#      [TEST_MAY_INCLUDE <room>...] [TEST_LIBRARIES <library>...])
 #
 # Makes src/<name>/*.cc a static library that sees exactly the rooms it names,
 # and src/<name>/*_test.cc one test program `<name>_test`. Every header is
-# compiled alone when the target <name>_verify_interface_header_sets is built.
+# compiled alone by the target <name>_verify_interface_header_sets.
 # tests/house_test.cc reads these calls and refuses an undeclared include.
 function(room name)
-  cmake_parse_arguments(ROOM "" "" "MAY_INCLUDE;LIBRARIES;TEST_MAY_INCLUDE" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "MAY_INCLUDE;LIBRARIES;TEST_MAY_INCLUDE;TEST_LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.h)
-  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cc)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cc
+       ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test_support.cc)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()
+  list(FILTER headers EXCLUDE REGEX "_test_support\\.h$")
 
   add_library(${name} STATIC ${sources})
   target_sources(${name} PUBLIC FILE_SET HEADERS
@@ -22,8 +25,8 @@ function(room name)
 
   if(PORTOLAN_TESTS AND tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${name} ${ROOM_TEST_MAY_INCLUDE}
-                          GTest::gtest GTest::gtest_main rapidcheck)
+    target_link_libraries(${name}_test PRIVATE ${name} ${ROOM_TEST_MAY_INCLUDE} ${ROOM_TEST_LIBRARIES}
+                          GTest::gtest GTest::gtest_main rapidcheck rapidcheck_gtest)
     target_precompile_headers(${name}_test PRIVATE <gtest/gtest.h>)
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()

@@ -1,0 +1,46 @@
+#include "app/admin_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+namespace portolan::app {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+}  // namespace
+
+std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command) {
+  auto flags = std::make_shared<AdminFlags>();
+  flags->home = environment("PORTOLAN_HOME");
+  if (flags->home.empty()) flags->home = environment("HOME") + "/.portolan";
+  command.add_option("--admin", flags->admin,
+                     "URL of control's admin API; the key is in PORTOLAN_ADMIN_KEY");
+  command.add_option("--home", flags->home, "folder of a network that 'portolan up' runs")
+      ->capture_default_str();
+  command.add_option("-o,--output", flags->output, "table, json or yaml")
+      ->check(CLI::IsMember({"table", "json", "yaml"}));
+  return flags;
+}
+
+Result<cli::AdminAccess> access_of(const AdminFlags& flags) {
+  if (flags.admin.empty()) return cli::access_of_home(flags.home);
+  const std::string key = environment("PORTOLAN_ADMIN_KEY");
+  if (key.empty()) {
+    return Fault{Code::admin_key_required, Retry::never,
+                 "--admin names a control; put its admin key into PORTOLAN_ADMIN_KEY"};
+  }
+  return cli::AdminAccess{flags.admin, key};
+}
+
+int print_fault(const std::string& command, const Fault& fault) {
+  std::cerr << "portolan " << command << ": " << fault.message << " (" << name_of(fault.code)
+            << ")\n";
+  return 1;
+}
+
+}  // namespace portolan::app

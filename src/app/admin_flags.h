@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "cli/admin_client.h"
+
+namespace CLI {
+class App;
+}
+
+namespace portolan::app {
+
+// Flags that every command of the admin API shares.
+struct AdminFlags {
+  std::string admin;  // URL; empty: the network of --home
+  std::string home;
+  std::string output = "table";
+};
+
+std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command);
+Result<cli::AdminAccess> access_of(const AdminFlags& flags);
+
+// Prints a fault to standard error as "portolan <command>: sentence (code)"; 1.
+int print_fault(const std::string& command, const Fault& fault);
+
+}  // namespace portolan::app

@@ -1,0 +1,70 @@
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "app/admin_flags.h"
+#include "app/commands.h"
+#include "cli/resource_view.h"
+#include "wire/url.h"
+
+namespace portolan::app {
+namespace {
+
+struct Flags {
+  std::vector<std::string> files;
+  bool dry_run = false;
+};
+
+// A file's text; "-" is standard input.
+Result<std::string> read_source(const std::string& name) {
+  std::stringstream text;
+  if (name == "-") {
+    text << std::cin.rdbuf();
+    return text.str();
+  }
+  const std::ifstream file(name);
+  if (!file) return Fault{Code::bad_configuration, Retry::never, name + " cannot be read"};
+  text << file.rdbuf();
+  return text.str();
+}
+
+Status apply_file(const cli::AdminAccess& access, const std::string& name, const Flags& flags,
+                  const std::string& output) {
+  TRY(std::string text, read_source(name));
+  std::string target = "/admin/v1/apply?source=";
+  wire::append_percent_encoded(target, name);
+  if (flags.dry_run) target += "&dry_run=1";
+  TRY(const wire::Json answer, cli::call_admin(access, "POST", target, std::move(text)));
+  std::cout << (output == "json" ? wire::render_pretty(answer) + "\n"
+                                 : cli::render_applied(answer));
+  return {};
+}
+
+int run(const AdminFlags& admin, const Flags& flags) {
+  const auto access = access_of(admin);
+  if (!access) return print_fault("apply", access.error());
+  for (const std::string& name : flags.files) {
+    const Status applied = apply_file(*access, name, flags, admin.output);
+    if (!applied) return print_fault("apply", applied.error());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_apply(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+      "apply", "change the network: create or update the resources of YAML files\n"
+               "  portolan apply -f worlds/local.yaml\n"
+               "A document with metadata.resourceVersion is taken only when nobody changed the "
+               "resource since.");
+  auto flags = std::make_shared<Flags>();
+  auto admin = add_admin_flags(*command);
+  command->add_option("-f,--file", flags->files, "YAML or JSON file; - is standard input")
+      ->required();
+  command->add_flag("--dry-run", flags->dry_run, "validate and say what would change");
+  command->callback([admin, flags, &exit_code] { exit_code = run(*admin, *flags); });
+}
+
+}  // namespace portolan::app

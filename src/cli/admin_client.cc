@@ -1,0 +1,113 @@
+#include "cli/admin_client.h"
+
+#include <optional>
+#include <utility>
+
+#include "runtime/combine.h"
+#include "runtime/epoll_shard.h"
+#include "wire/url.h"
+
+namespace portolan::cli {
+namespace {
+
+constexpr Duration call_timeout = Duration::seconds(30);
+constexpr std::size_t network_file_bytes_max = 4 * 1024 * 1024;
+
+// What control says in {"error": {"code", "message", "problems": [...]}}.
+Fault fault_of(int status, const std::string& body) {
+  const Fault unknown{Code::store_failed, Retry::never,
+                      "control answers " + std::to_string(status) + ": " + body};
+  const auto json = wire::parse_json(body, Code::malformed_peer);
+  const wire::Json* error = json ? json->find("error") : nullptr;
+  const wire::Json* code = error != nullptr ? error->find("code") : nullptr;
+  const wire::Json* message = error != nullptr ? error->find("message") : nullptr;
+  if (code == nullptr || message == nullptr) return unknown;
+  if (code->as_string() == nullptr || message->as_string() == nullptr) return unknown;
+  Fault fault{code_named(*code->as_string()).value_or(Code::store_failed), Retry::never,
+              *message->as_string()};
+  const wire::Json* problems = error->find("problems");
+  if (problems == nullptr || problems->as_array() == nullptr) return fault;
+  for (const wire::Json& problem : *problems->as_array()) {
+    const auto text = [&](std::string_view name) {
+      const wire::Json* member = problem.find(name);
+      return member != nullptr && member->as_string() != nullptr ? *member->as_string() : "";
+    };
+    const auto number = [&](std::string_view name) {
+      const wire::Json* member = problem.find(name);
+      return std::to_string(member != nullptr ? member->as_int64().value_or(0) : 0);
+    };
+    fault.message += "\n" + text("file") + ":" + number("line") + ":" + number("column") + ": " +
+                     text("sentence");
+  }
+  return fault;
+}
+
+runtime::Task<Result<http::Answer>> ask(runtime::Shard& shard, http::Origin origin,
+                                        http::Request request) {
+  http::Pool pool(shard, std::move(origin));
+  const Instant deadline = shard.now() + call_timeout;
+  auto fetching = http::fetch(pool, std::move(request), deadline);
+  auto answer = co_await runtime::until(shard, deadline, std::move(fetching));
+  co_await pool.close();
+  co_return answer;
+}
+
+runtime::Task<void> run(runtime::Shard& shard, http::Origin& origin, http::Request& request,
+                        std::optional<Result<http::Answer>>& into) {
+  auto answer = co_await ask(shard, origin, request);
+  into.emplace(std::move(answer));
+}
+
+}  // namespace
+
+Result<AdminAccess> access_of_home(const std::string& home) {
+  runtime::EpollShard shard;
+  const auto text = shard.disk().read(home + "/network.json", network_file_bytes_max);
+  if (!text) {
+    return Fault{Code::bad_configuration, Retry::never,
+                 "no network is described in " + home +
+                     "/network.json; start one with 'portolan up', or name control with --admin "
+                     "and PORTOLAN_ADMIN_KEY"};
+  }
+  TRY(const wire::Json json, wire::parse_json(*text, Code::bad_configuration));
+  const wire::Json* admin = json.find("admin");
+  const wire::Json* url = admin != nullptr ? admin->find("url") : nullptr;
+  const wire::Json* key = admin != nullptr ? admin->find("key") : nullptr;
+  if (url == nullptr || key == nullptr || url->as_string() == nullptr ||
+      key->as_string() == nullptr) {
+    return Fault{Code::bad_configuration, Retry::never,
+                 home + "/network.json names no admin URL and key; run 'portolan up' again"};
+  }
+  return AdminAccess{*url->as_string(), *key->as_string()};
+}
+
+Result<wire::Json> call_admin(const AdminAccess& access, std::string method, std::string target,
+                              std::string body) {
+  TRY(const wire::Url url, wire::parse_url(access.url));
+  runtime::EpollShard shard;
+  http::Origin origin;
+  origin.address = {url.host, url.port};
+  if (url.tls) {
+    TRY(origin.credentials, shard.network().make_credentials({}));
+    origin.server_name = url.host;
+  }
+  http::Request request;
+  request.method = std::move(method);
+  request.target = url.path_prefix + target;
+  request.fields = {{"authorization", "Bearer " + access.key},
+                    {"content-type", "application/yaml"}};
+  request.body = std::move(body);
+  std::optional<Result<http::Answer>> answer;
+  shard.run(run(shard, origin, request, answer));
+  if (!*answer) {
+    Fault fault = answer->error();
+    fault.message = "control at " + access.url + " cannot be reached (" + fault.message +
+                    "); is 'portolan up' running?";
+    return fault;
+  }
+  if ((*answer)->status >= 300) return fault_of((*answer)->status, (*answer)->body);
+  if ((*answer)->body.empty()) return wire::Json::object();
+  return wire::parse_json((*answer)->body, Code::malformed_peer);
+}
+
+}  // namespace portolan::cli

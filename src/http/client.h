@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/limits.h"
-#include "base/result.h"
 #include "http/exchange.h"
 #include "runtime/event.h"
 #include "runtime/gate.h"
@@ -39,10 +38,9 @@ class ClientExchange {
   ClientExchange& operator=(ClientExchange&&) = delete;
   ~ClientExchange();
 
-  // Once on a borrowed connection. Writes head and body (with Content-Length where there is a body or the
-  // method is POST, PUT or PATCH). When it returns without fault the body was
-  // fully written. Errors: connection_reset, connection_closed, cancelled ...,
-  // all Retry::elsewhere.
+  // Once on a borrowed connection. Writes head and body (with Content-Length where there is a body
+  // or the method is POST, PUT or PATCH). When it returns without fault the body was fully written.
+  // Errors: connection_reset, connection_closed, cancelled ..., all Retry::elsewhere.
   runtime::Task<Status> send(std::string method, std::string target, OwnedFields fields,
                              std::string body);
 
@@ -108,11 +106,11 @@ class Pool {
 
   runtime::Shard& shard_;
   Origin origin_;
-  std::string host_;  // of the Host field
+  std::string host_;      // of the Host field
   runtime::Gate ending_;  // what a discarded connection still waits for
   runtime::Event back_;
   std::vector<std::unique_ptr<ClientConnection>> idle_;  // the last one was used last
-  std::size_t lent_ = 0;  // those that are being connected included
+  std::size_t lent_ = 0;                                 // those that are being connected included
   bool closed_ = false;
 };
 

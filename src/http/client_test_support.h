@@ -38,7 +38,8 @@ class Counterpart {
 };
 
 inline void perform_with(Task<void> (*play)(Counterpart&)) {
-  constexpr auto scene = [](runtime::Shard& shard, Task<void> (*plays)(Counterpart&)) -> Task<void> {
+  constexpr auto scene = [](runtime::Shard& shard,
+                            Task<void> (*plays)(Counterpart&)) -> Task<void> {
     Counterpart peer(shard);
     co_await plays(peer);
     co_await peer.pool.close();

@@ -1,6 +1,5 @@
 #include "http/exchange.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 

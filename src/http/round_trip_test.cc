@@ -136,8 +136,7 @@ TEST(MutualTls, KeepsAndDropsConnectionsAsInClear) {
 TEST(MutualTls, LeavingCancelsTheHandler) {
   constexpr auto scene = [](runtime::Shard& shard) -> Task<void> {
     const TestAuthority authority;
-    Stage stage(shard, wait_for_ever,
-                {{}, credentials(shard, authority.issue(server_name, true))});
+    Stage stage(shard, wait_for_ever, {{}, credentials(shard, authority.issue(server_name, true))});
     Pool pool(shard, {stage.address, credentials(shard, authority.issue(client_name)), "", ""});
     {
       const Instant deadline = shard.now() + Duration::seconds(10);

@@ -106,8 +106,7 @@ TEST(RequestBody, OverTheHandlersLimitIsRefusedUnread) {
 TEST(RequestBody, WithBrokenChunksIsMalformed) {
   perform(answer_echo, [](Stage& stage) -> Task<void> {
     auto caller = co_await call(stage);
-    co_await caller.say(
-        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
+    co_await caller.say("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
     const auto heard = co_await caller.hear("");
     EXPECT_TRUE(begins(heard, "HTTP/1.1 400 ")) << heard;
     EXPECT_TRUE(heard.ends_with("malformed_request")) << heard;
@@ -147,8 +146,9 @@ TEST(RequestBody, OfAnyLengthArrivesWhole) {
     for (const std::size_t length : {0u, 1u, 1000u, 4096u, 70'000u, 300'000u}) {
       std::string body(length, 'a');
       for (std::size_t i = 0; i < length; ++i) body[i] = static_cast<char>('a' + i % 23);
-      const std::string request = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " +
-                                  std::to_string(length) + "\r\n\r\n" + body;
+      const std::string request =
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n" +
+          body;
       co_await caller.say(request);
       const auto head = co_await caller.hear("\r\n\r\n");
       EXPECT_TRUE(begins(head, "HTTP/1.1 200 OK\r\n")) << head;

@@ -32,7 +32,10 @@ std::size_t room_wanted(wire::Framing framing) {
 }  // namespace
 
 ServerConnection::ServerConnection(Server& server, std::unique_ptr<runtime::Stream> stream)
-    : server_(server), shard_(server.shard_), stream_(std::move(stream)), intake_(shard_, *stream_) {
+    : server_(server),
+      shard_(server.shard_),
+      stream_(std::move(stream)),
+      intake_(shard_, *stream_) {
   server_.open_.insert(this);
 }
 

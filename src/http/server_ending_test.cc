@@ -109,8 +109,9 @@ TEST(AnswerInPieces, IsChunked) {
     for (int round = 0; round < 2; ++round) {
       co_await caller.say(simple_get);
       const auto heard = co_await caller.hear("0\r\n\r\n");
-      EXPECT_TRUE(heard.ends_with("transfer-encoding: chunked\r\n\r\n"
-                                  "3\r\none\r\n3\r\ntwo\r\n3\r\nend\r\n0\r\n\r\n"))
+      EXPECT_TRUE(
+          heard.ends_with("transfer-encoding: chunked\r\n\r\n"
+                          "3\r\none\r\n3\r\ntwo\r\n3\r\nend\r\n0\r\n\r\n"))
           << heard;
     }
   });
@@ -145,6 +146,38 @@ TEST(ClientThatDoesNotRead, LosesItsAnswer) {
         EXPECT_EQ(stage.fault->code, Code::timed_out);
       },
       options);
+}
+
+// A listener of a process that is out of descriptors.
+class PoorListener final : public runtime::Listener {
+ public:
+  PoorListener(runtime::Shard& shard, int& asked) : shard_(shard), asked_(asked) {}
+  Task<Result<std::unique_ptr<runtime::Stream>>> accept() override {
+    ++asked_;
+    const auto turn = co_await runtime::sleep_until(shard_, Instant{});
+    if (!turn) co_return turn.error();
+    co_return Fault{Code::limit_exceeded, Retry::elsewhere, "out of sockets"};
+  }
+  runtime::Address address() const override { return {}; }
+
+ private:
+  runtime::Shard& shard_;
+  int& asked_;
+};
+
+TEST(Accepting, WaitsInsteadOfSpinningWhenThereAreNoSockets) {
+  perform(answer_hello, [](Stage& stage) -> Task<void> {
+    int asked = 0;
+    stage.server.serve(std::make_unique<PoorListener>(stage.shard, asked));
+    const Instant begun = stage.shard.now();
+    while (asked < 3) co_await runtime::yield(stage.shard);
+    EXPECT_GE(stage.shard.now() - begun, Duration::milliseconds(100));
+    // The other listener is served meanwhile.
+    auto caller = co_await call(stage);
+    co_await caller.say(simple_get);
+    const auto heard = co_await caller.hear("hello");
+    EXPECT_TRUE(begins(heard, "HTTP/1.1 200 "));
+  });
 }
 
 TEST(Drain, EndsIdleConnectionsAndWaitsForAnswers) {

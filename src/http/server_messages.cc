@@ -1,6 +1,5 @@
 // What a ServerConnection reads and writes for an Exchange.
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -23,7 +22,7 @@ Fault body_too_large(std::size_t bytes_max) {
 }  // namespace
 
 runtime::Task<Result<std::string>> ServerConnection::take_body(StallScope& stall,
-                                                              std::size_t bytes_max) {
+                                                               std::size_t bytes_max) {
   std::string body;
   if (head_.framing.kind == wire::Framing::Kind::length) body.reserve(head_.framing.length);
   for (;;) {
@@ -80,8 +79,7 @@ void ServerConnection::settle_request() {
 void ServerConnection::stage_head(int status, wire::Framing framing, const OwnedFields& fields) {
   const std::vector<wire::Field> views = views_of(fields);
   wire::render_response_head(
-      lines_,
-      {.status = status, .framing = framing, .keep_alive = keep_alive_, .fields = views});
+      lines_, {.status = status, .framing = framing, .keep_alive = keep_alive_, .fields = views});
   stage(lines_);
 }
 

@@ -18,10 +18,9 @@ using TestCertificate = std::unique_ptr<X509, decltype(&X509_free)>;
 
 inline std::string pem_of(X509* certificate, EVP_PKEY* key) {
   BIO* bio = BIO_new(BIO_s_mem());
-  const bool written = certificate != nullptr
-                           ? PEM_write_bio_X509(bio, certificate) == 1
-                           : PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr,
-                                                      nullptr) == 1;
+  const bool written = certificate != nullptr ? PEM_write_bio_X509(bio, certificate) == 1
+                                              : PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr,
+                                                                         0, nullptr, nullptr) == 1;
   check(written, "no PEM");
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
@@ -33,7 +32,8 @@ inline std::string pem_of(X509* certificate, EVP_PKEY* key) {
 // An authority of its own, and leaves of it for localhost.
 class TestAuthority {
  public:
-  TestAuthority() : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(make("authority", *key_)) {
+  TestAuthority()
+      : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(make("authority", *key_)) {
     X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get()));
     extend(certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
     check(X509_sign(certificate_.get(), key_.get(), EVP_sha256()) > 0, "no signature");

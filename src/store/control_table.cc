@@ -41,9 +41,9 @@ std::string end_of(std::string prefix) {
 }
 
 Fault over(const Limit& limit, std::size_t count) {
-  return Fault{Code::limit_exceeded, Retry::never,
-               fmt::format("A change of the store has {}; {} is {}.", count, limit.name,
-                           limit.value)};
+  return Fault{
+      Code::limit_exceeded, Retry::never,
+      fmt::format("A change of the store has {}; {} is {}.", count, limit.name, limit.value)};
 }
 
 Status check_size(const Transaction& transaction) {
@@ -83,8 +83,9 @@ Status ControlTable::make_schema() {
 }
 
 Status ControlTable::read_counters() {
-  TRY(auto select, database_.prepare("SELECT (SELECT value FROM counter WHERE name = 'revision'),"
-                                     "       (SELECT value FROM counter WHERE name = 'compacted')"));
+  TRY(auto select,
+      database_.prepare("SELECT (SELECT value FROM counter WHERE name = 'revision'),"
+                        "       (SELECT value FROM counter WHERE name = 'compacted')"));
   TRY(const bool row, select.step());
   check(row, "a select without a table has one row");
   revision_ = select.whole(0);
@@ -110,10 +111,9 @@ Result<Range> ControlTable::range(const RangeRequest& request) {
   }
   TRY_DO(check_kept(range.revision));
   const auto end = end_of(request.prefix);
-  TRY(auto select,
-      database_.prepare("SELECT key, value, create_revision, mod_revision FROM entry "
-                        "WHERE key >= ?1 AND (?2 = x'' OR key < ?2) "
-                        "AND mod_revision <= ?3 AND superseded > ?3 ORDER BY key"));
+  TRY(auto select, database_.prepare("SELECT key, value, create_revision, mod_revision FROM entry "
+                                     "WHERE key >= ?1 AND (?2 = x'' OR key < ?2) "
+                                     "AND mod_revision <= ?3 AND superseded > ?3 ORDER BY key"));
   select.bind(1, request.prefix).bind(2, end).bind(3, range.revision);
   for (;;) {
     TRY(const bool row, select.step());
@@ -216,8 +216,7 @@ Status ControlTable::compact_before(std::uint64_t revision, std::uint64_t& compa
   return forget.run();
 }
 
-Result<std::uint64_t> ControlTable::finish(SqliteTransaction& transaction,
-                                           std::uint64_t revision) {
+Result<std::uint64_t> ControlTable::finish(SqliteTransaction& transaction, std::uint64_t revision) {
   auto compacted = compacted_;
   TRY_DO(compact_before(revision, compacted));
   TRY(auto count, database_.prepare("UPDATE counter SET value = CASE name "

@@ -35,8 +35,7 @@ runtime::Task<Result<std::unique_ptr<SqliteControlStore>>> SqliteControlStore::o
   };
   auto offloaded = runtime::offload(shard, std::move(work));
   CO_TRY(auto opened, co_await offloaded);
-  std::unique_ptr<SqliteControlStore> store(
-      new SqliteControlStore(shard, std::move(opened.first)));
+  std::unique_ptr<SqliteControlStore> store(new SqliteControlStore(shard, std::move(opened.first)));
   for (const auto& [lease, ttl] : opened.second) {
     store->leases_[lease] = {ttl, shard.now() + ttl};
   }

@@ -34,9 +34,10 @@ Fault fault_of(sqlite3* database, int code) {
                           Retry::later);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return store_failed(fmt::format("The store {} is damaged or is no database ({}). Move it "
-                                      "away and restore a copy.",
-                                      path, said));
+      return store_failed(
+          fmt::format("The store {} is damaged or is no database ({}). Move it "
+                      "away and restore a copy.",
+                      path, said));
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
@@ -113,8 +114,8 @@ void SqliteDatabase::Close::operator()(sqlite3* database) const { sqlite3_close(
 
 Result<SqliteDatabase> SqliteDatabase::open(const SqliteOptions& options) {
   sqlite3* handle = nullptr;
-  constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                        SQLITE_OPEN_EXRESCODE;
+  constexpr int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(options.path.c_str(), &handle, flags, nullptr);
   SqliteDatabase database(handle);
   if (code != SQLITE_OK) return fault_of(handle, code);
@@ -124,21 +125,24 @@ Result<SqliteDatabase> SqliteDatabase::open(const SqliteOptions& options) {
 
 Status SqliteDatabase::lock_and_check(const SqliteOptions& options) {
   // Exclusive before the log is switched on: no other process can then share it.
-  TRY_DO(execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
-                 "PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
-                 "BEGIN IMMEDIATE; COMMIT;"));
+  TRY_DO(
+      execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
+              "PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
+              "BEGIN IMMEDIATE; COMMIT;"));
   TRY(version_, pragma("user_version"));
   TRY(const auto application, pragma("application_id"));
   TRY(const auto tables, pragma("schema_version"));
   if (tables != 0 && application != options.application_id) {
-    return store_failed(fmt::format("The file {} belongs to another program, or to another part of "
-                                    "this one. Give another folder.",
-                                    options.path));
+    return store_failed(
+        fmt::format("The file {} belongs to another program, or to another part of "
+                    "this one. Give another folder.",
+                    options.path));
   }
   if (version_ > options.schema_version) {
-    return store_failed(fmt::format("The store {} was written by a newer version of this program "
-                                    "(schema {}; this one knows {}). Run the newer version.",
-                                    options.path, version_, options.schema_version));
+    return store_failed(
+        fmt::format("The store {} was written by a newer version of this program "
+                    "(schema {}; this one knows {}). Run the newer version.",
+                    options.path, version_, options.schema_version));
   }
   TRY_DO(check_whole(options.path));
   const auto pages = fmt::format("PRAGMA application_id={}; PRAGMA max_page_count={};",
@@ -161,8 +165,8 @@ Status SqliteDatabase::check_whole(const std::string& path) {
     verdict = "its end is missing";
   }
   if (verdict == "ok") return {};
-  return store_failed(fmt::format("The store {} is damaged ({}). Move it away and restore a copy.",
-                                  path, verdict));
+  return store_failed(
+      fmt::format("The store {} is damaged ({}). Move it away and restore a copy.", path, verdict));
 }
 
 Result<std::int64_t> SqliteDatabase::pragma(const char* name) {

@@ -1,0 +1,137 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "app/commands.h"
+#include "control/run_control.h"
+#include "runtime/epoll_shard.h"
+#include "runtime/gate.h"
+#include "runtime/signals.h"
+#include "runtime/wait.h"
+
+namespace portolan::app {
+namespace {
+
+// As the flags say it.
+struct Flags {
+  std::string network = "local";
+  std::uint64_t epoch = 0;
+  std::string data;
+  std::string admin = "127.0.0.1:7400";
+  std::string gateways = "127.0.0.1:7401";
+  std::string admin_key_file;
+  std::string signing_key;
+  std::string signing_certificate;
+  std::string certificate;
+  std::string key;
+  std::string authority;
+};
+
+constexpr Duration stop_again = Duration::milliseconds(100);
+constexpr std::size_t small_file_bytes_max = 1024 * 1024;
+
+Result<seal::Signer> read_signer(runtime::Disk& disk, const Flags& flags) {
+  TRY(const std::string key, disk.read(flags.signing_key, small_file_bytes_max));
+  TRY(std::string certificate, disk.read(flags.signing_certificate, small_file_bytes_max));
+  while (!certificate.empty() && certificate.back() == '\n') certificate.pop_back();
+  TRY(auto signing_key, seal::SigningKey::from_pem(key));
+  TRY(auto signing_certificate, seal::parse_certificate(certificate));
+  return seal::Signer{std::move(signing_key), std::move(signing_certificate)};
+}
+
+Result<control::RunOptions> read_options(runtime::Disk& disk, const Flags& flags) {
+  TRY(auto signer, read_signer(disk, flags));
+  control::RunOptions options{.network = flags.network,
+                              .epoch = flags.epoch,
+                              .data = flags.data,
+                              .admin_key_file = flags.admin_key_file,
+                              .signer = std::move(signer),
+                              .tls = {},
+                              .admin = {},
+                              .gateways = {}};
+  TRY(options.tls.certificate, disk.read(flags.certificate, small_file_bytes_max));
+  TRY(options.tls.key, disk.read(flags.key, small_file_bytes_max));
+  TRY(options.tls.authority, disk.read(flags.authority, small_file_bytes_max));
+  TRY(options.admin, runtime::parse_address(flags.admin));
+  TRY(options.gateways, runtime::parse_address(flags.gateways));
+  return options;
+}
+
+void print_ready(const control::Ready& ready) {
+  if (!ready.admin_key.empty()) {
+    std::cout << "admin key, shown this once: " << ready.admin_key << '\n';
+  }
+  std::cout << "control is ready: admin " << ready.admin_url << ", gateways "
+            << runtime::to_string(ready.gateways) << std::endl;
+}
+
+// Says it again and again: a signal may come before anybody waits for it.
+runtime::Task<void> stop_on_signal(runtime::EpollShard& shard, runtime::Signals& signals,
+                                   runtime::Event& stop) {
+  const auto number = co_await signals.wait();
+  if (!number) co_return;
+  for (;;) {
+    stop.notify_all();
+    const Status slept = co_await runtime::sleep_for(shard, stop_again);
+    if (!slept) co_return;
+  }
+}
+
+runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,
+                        control::RunOptions& options, std::optional<Fault>& fault) {
+  runtime::Event stop(shard);
+  runtime::Gate waiting(shard, 1);
+  waiting.start(stop_on_signal(shard, signals, stop));
+  const Status ended = co_await control::run_control(shard, options, print_ready, stop);
+  if (!ended) fault = ended.error();
+  co_await waiting.close();
+}
+
+int run_process(const Flags& flags) {
+  runtime::EpollShard shard;
+  runtime::Signals signals(shard, {SIGTERM, SIGINT});
+  std::optional<Fault> fault;
+  auto options = read_options(shard.disk(), flags);
+  if (options) {
+    shard.run(run(shard, signals, *options, fault));
+  } else {
+    fault = options.error();
+  }
+  if (!fault) return 0;
+  std::cerr << "portolan control: " << fault->message << " (" << name_of(fault->code) << ")\n";
+  return 1;
+}
+
+}  // namespace
+
+void add_control(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("control", "apply resources, sign Worlds, keep keys");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("--network", flags->network, "name of the network")->capture_default_str();
+  command->add_option("--data", flags->data, "folder of its own, for its store")->required();
+  command
+      ->add_option("--admin", flags->admin,
+                   "HOST:PORT of the admin API; plain HTTP on loopback, TLS elsewhere")
+      ->capture_default_str();
+  command->add_option("--gateways", flags->gateways, "HOST:PORT for gateways, mutual TLS")
+      ->capture_default_str();
+  command->add_option("--signing-key", flags->signing_key, "PEM, Ed25519, signs Worlds")
+      ->required();
+  command
+      ->add_option("--certificate", flags->signing_certificate,
+                   "the root's word for the signing key, JSON")
+      ->required();
+  command->add_option("--tls-certificate", flags->certificate, "PEM, of this process")->required();
+  command->add_option("--tls-key", flags->key, "PEM, of this process")->required();
+  command->add_option("--tls-authority", flags->authority, "PEM, of the network")->required();
+  command->add_option("--admin-key-file", flags->admin_key_file,
+                      "written at the first start, mode 0600; default: the key is printed");
+  command->add_option(
+      "--epoch", flags->epoch,
+      "raise it by one when the store was restored from a copy; default: as stored");
+  command->callback([flags, &exit_code] { exit_code = run_process(*flags); });
+}
+
+}  // namespace portolan::app

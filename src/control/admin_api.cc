@@ -1,0 +1,120 @@
+#include "control/admin_api.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "control/admin_route.h"
+#include "world/document.h"
+
+namespace portolan::control {
+namespace {
+
+using Serve = runtime::Task<Result<Reply>> (AdminApi::*)(AdminCall);
+
+constexpr std::string_view admin_prefix = "/admin/v1/";
+
+constexpr auto routes = std::to_array<AdminRoute<Serve>>({
+    {"POST", "/admin/v1/apply", &AdminApi::apply},
+    {"GET", "/admin/v1/resources/{}", &AdminApi::list_resources},
+    {"GET", "/admin/v1/resources/{}/{}", &AdminApi::get_resource},
+    {"DELETE", "/admin/v1/resources/{}/{}", &AdminApi::delete_resource},
+    {"GET", "/admin/v1/worlds", &AdminApi::list_worlds},
+    {"GET", "/admin/v1/worlds/current", &AdminApi::get_current_world},
+    {"GET", "/admin/v1/gateways", &AdminApi::list_gateways},
+    {"GET", "/admin/v1/keys", &AdminApi::list_keys},
+    {"POST", "/admin/v1/keys", &AdminApi::create_key},
+    {"DELETE", "/admin/v1/keys/{}", &AdminApi::revoke_key},
+    {"GET", "/admin/v1/restrictions", &AdminApi::list_restrictions},
+    {"POST", "/admin/v1/restrictions", &AdminApi::add_restriction},
+    {"DELETE", "/admin/v1/restrictions/{}/{}", &AdminApi::lift_restriction},
+    {"GET", "/healthz", &AdminApi::healthz},
+    {"GET", "/readyz", &AdminApi::readyz},
+    {"GET", "/metrics", &AdminApi::metrics},
+});
+
+// What a method and a path lead to.
+struct Found {
+  Serve serve = nullptr;
+  std::vector<std::string> names;
+  std::vector<std::string_view> allowed;  // methods of the path
+};
+
+Found find_route(std::string_view method, std::string_view path) {
+  Found found;
+  for (const auto& route : routes) {
+    auto names = match_path(route.pattern, path);
+    if (!names) continue;
+    found.allowed.push_back(route.method);
+    if (route.method != method) continue;
+    found.serve = route.serve;
+    found.names = std::move(*names);
+  }
+  return found;
+}
+
+Fault unknown_path(std::string_view path) {
+  std::vector<std::string_view> patterns;
+  for (const auto& route : routes) patterns.push_back(route.pattern);
+  return Fault{Code::path_not_found, Retry::never,
+               fmt::format("Nothing is served at '{}'.{}", path, suggest_path(path, patterns))};
+}
+
+Reply wrong_method(std::string_view method, const Found& found, std::string_view request_id) {
+  auto allow = fmt::format("{}", fmt::join(found.allowed, ", "));
+  auto reply = fault_reply({Code::method_not_allowed, Retry::never,
+                            fmt::format("'{}' is not taken here; {} is.", method, allow)},
+                           request_id);
+  reply.allow = std::move(allow);
+  return reply;
+}
+
+}  // namespace
+
+Status AdminApi::check_admin(const wire::RequestHead& head) const {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto authorization = head.fields.find("authorization").value_or("");
+  const bool bearer = authorization.size() > scheme.size() &&
+                      wire::equal_ignoring_case(authorization.substr(0, scheme.size()), scheme);
+  const auto shown =
+      bearer ? authorization.substr(scheme.size()) : head.fields.find("x-api-key").value_or("");
+  if (!shown.empty() && control_.is_admin(shown)) return {};
+  return Fault{Code::admin_key_required, Retry::never,
+               shown.empty() ? "The request carries no admin key."
+                             : "That is not the admin key of this network."};
+}
+
+runtime::Task<Result<Reply>> AdminApi::reply_to(http::Exchange& exchange, std::string request_id) {
+  const auto& head = exchange.head();
+  if (head.path.starts_with(admin_prefix)) {
+    CO_TRY_DO(check_admin(head));
+  }
+  auto found = find_route(head.method, head.path);
+  if (found.allowed.empty()) co_return unknown_path(head.path);
+  if (found.serve == nullptr) co_return wrong_method(head.method, found, request_id);
+  AdminCall call;
+  call.names = std::move(found.names);
+  call.query = head.query;
+  call.request_id = request_id;
+  CO_TRY(call.body, co_await exchange.read_body(world::source_bytes_max.count()));
+  auto reply = co_await (this->*found.serve)(std::move(call));
+  co_return reply;
+}
+
+runtime::Task<void> AdminApi::handle(http::Exchange& exchange) {
+  auto request_id = ids_.next();
+  auto reply = co_await reply_to(exchange, request_id);
+  auto sent = reply ? std::move(*reply) : fault_reply(reply.error(), request_id);
+  // Who left before the answer has no use for it.
+  (void)co_await send_reply(exchange, std::move(sent));
+}
+
+http::OwnedFields AdminApi::render_fault(const Fault& fault, std::string& body) {
+  auto reply = fault_reply(fault, ids_.next());
+  body = std::move(reply.body);
+  return {{"content-type", std::move(reply.content_type)}};
+}
+
+}  // namespace portolan::control

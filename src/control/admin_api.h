@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/control.h"
+#include "control/reply.h"
+#include "control/request_ids.h"
+#include "http/server.h"
+
+namespace portolan::control {
+
+// What an admin request says, as the parts that serve it take it.
+struct AdminCall {
+  std::vector<std::string> names;  // of the path, where a route has {}
+  std::string query;
+  std::string body;
+  std::string request_id;
+};
+
+// The admin API, /admin/v1, for those who hold the admin key; /healthz, /readyz
+// and /metrics for everyone who reaches the listener.
+//
+// Lives on: control's shard.  Owner: the process's root task.
+class AdminApi final : public http::Handler {
+ public:
+  AdminApi(runtime::Shard& shard, Control& control) : control_(control), ids_(shard) {}
+
+  runtime::Task<void> handle(http::Exchange& exchange) override;
+  http::OwnedFields render_fault(const Fault& fault, std::string& body) override;
+
+  // One line a route; a table in admin_api.cc.
+  runtime::Task<Result<Reply>> apply(AdminCall call);
+  runtime::Task<Result<Reply>> list_resources(AdminCall call);
+  runtime::Task<Result<Reply>> get_resource(AdminCall call);
+  runtime::Task<Result<Reply>> delete_resource(AdminCall call);
+  runtime::Task<Result<Reply>> list_worlds(AdminCall call);
+  runtime::Task<Result<Reply>> get_current_world(AdminCall call);
+  runtime::Task<Result<Reply>> list_gateways(AdminCall call);
+  runtime::Task<Result<Reply>> list_keys(AdminCall call);
+  runtime::Task<Result<Reply>> create_key(AdminCall call);
+  runtime::Task<Result<Reply>> revoke_key(AdminCall call);
+  runtime::Task<Result<Reply>> list_restrictions(AdminCall call);
+  runtime::Task<Result<Reply>> add_restriction(AdminCall call);
+  runtime::Task<Result<Reply>> lift_restriction(AdminCall call);
+  runtime::Task<Result<Reply>> healthz(AdminCall call);
+  runtime::Task<Result<Reply>> readyz(AdminCall call);
+  runtime::Task<Result<Reply>> metrics(AdminCall call);
+
+ private:
+  runtime::Task<Result<Reply>> reply_to(http::Exchange& exchange, std::string request_id);
+  Status check_admin(const wire::RequestHead& head) const;
+  Result<Reply> applied_reply(const Applied& applied, std::string_view request_id) const;
+
+  Control& control_;
+  RequestIds ids_;
+};
+
+}  // namespace portolan::control

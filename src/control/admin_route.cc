@@ -1,0 +1,43 @@
+#include "control/admin_route.h"
+
+#include <optional>
+
+#include "wire/url.h"
+#include "world/suggest.h"
+
+namespace portolan::control {
+namespace {
+
+// The part up to the next '/', taken off.
+std::string_view take_segment(std::string_view& path) {
+  const auto end = path.find('/');
+  const auto segment = path.substr(0, end);
+  path = end == path.npos ? std::string_view() : path.substr(end + 1);
+  return segment;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> match_path(std::string_view pattern,
+                                                   std::string_view path) {
+  std::vector<std::string> found;
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = take_segment(pattern);
+    const auto segment = take_segment(path);
+    if (wanted != "{}") {
+      if (wanted != segment) return std::nullopt;
+      continue;
+    }
+    auto decoded = wire::decode_percent(segment);
+    if (!decoded || decoded->empty()) return std::nullopt;
+    found.push_back(std::move(*decoded));
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return found;
+}
+
+std::string suggest_path(std::string_view path, std::span<const std::string_view> patterns) {
+  return world::did_you_mean(path, patterns);
+}
+
+}  // namespace portolan::control

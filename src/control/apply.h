@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "control/change.h"
+#include "control/state.h"
+#include "world/problem.h"
+
+namespace portolan::control {
+
+struct ApplyRequest {
+  std::string source = "stdin";  // as problems call it
+  std::string text;              // YAML or JSON documents
+  bool dry_run = false;
+};
+
+struct Applied {
+  enum class Action : std::uint8_t { created, configured, unchanged };
+  struct Resource {
+    ResourceName name;
+    Action action = Action::unchanged;
+    std::uint64_t version = 0;  // 0 in a dry run, for what would be created
+  };
+  std::vector<Resource> results;         // in the order of the text
+  std::vector<world::Problem> problems;  // with any, nothing was changed
+};
+
+std::string_view name_of(Applied::Action action);
+
+// What an apply or a deletion asks for, held against what is stored.
+struct Decided {
+  Applied applied;
+  std::optional<Wish> wish;  // nothing: there is nothing to change
+};
+
+// Errors: resource_conflict, naming both versions, for a resourceVersion that is
+// not the stored one. Slow: called off the shard.
+Result<Decided> decide_apply(const State& state, ApplyRequest request);
+
+// Errors: resource_not_found; resource_conflict; invalid_parameter for what can
+// never be deleted. A resource that others refer to is a problem for each.
+struct RemoveRequest {
+  ResourceName name;
+  std::optional<std::uint64_t> version;
+};
+Result<Decided> decide_remove(const State& state, const RemoveRequest& request);
+
+}  // namespace portolan::control

@@ -1,0 +1,184 @@
+#include "control/control.h"
+
+#include <fmt/format.h>
+
+#include "control/state_codec.h"
+#include "model/credential.h"
+#include "runtime/combine.h"
+#include "runtime/offload.h"
+#include "seal/ed25519.h"
+#include "seal/text_encoding.h"
+#include "world/codec.h"
+
+namespace portolan::control {
+namespace {
+
+Status check_signer(const ControlOptions& options) {
+  const auto& subject = options.signer.certificate.subject;
+  const auto wrong = [](std::string why) {
+    return Fault{Code::bad_configuration, Retry::never, std::move(why)};
+  };
+  if (subject.key != options.signer.key.verify_key()) {
+    return wrong("The signing key is not the one that the certificate speaks of.");
+  }
+  if (subject.role != seal::Role::control) {
+    return wrong("The certificate is a zone's; control needs one that the root gave to control.");
+  }
+  if (subject.network != options.network) {
+    return wrong(fmt::format("The certificate is for the network '{}', not '{}'.", subject.network,
+                             options.network));
+  }
+  return {};
+}
+
+}  // namespace
+
+Control::Control(runtime::Shard& shard, store::ControlStore& store, ControlOptions options)
+    : shard_(shard),
+      store_(store),
+      options_(std::move(options)),
+      change_ended_(shard),
+      published_(shard),
+      sealed_(shard) {}
+
+runtime::Task<Result<std::unique_ptr<Control>>> Control::open(runtime::Shard& shard,
+                                                              store::ControlStore& store,
+                                                              ControlOptions options) {
+  CO_TRY_DO(check_signer(options));
+  std::unique_ptr<Control> control(new Control(shard, store, std::move(options)));
+  CO_TRY_DO(co_await control->load());
+  CO_TRY_DO(co_await control->settle_numbers());
+  co_return control;
+}
+
+// The newest state of the store, and its documents.
+runtime::Task<Status> Control::load() {
+  CO_TRY(auto range, co_await store_.range({}));
+  auto work = [stored = std::move(range),
+               signer = &options_.signer]() -> Result<std::pair<State, Documents>> {
+    TRY(auto state, read_state(stored));
+    auto documents = seal_all(state, *signer);
+    return std::pair(std::move(state), std::move(documents));
+  };
+  auto offloaded = runtime::offload(shard_, std::move(work));
+  CO_TRY(auto loaded, co_await offloaded);
+  if (loaded.first.revision == 0) loaded.first.numbers.network = options_.network;
+  if (loaded.first.numbers.network != options_.network) {
+    co_return Fault{Code::bad_configuration, Retry::never,
+                    fmt::format("The store belongs to the network '{}', not '{}'.",
+                                loaded.first.numbers.network, options_.network)};
+  }
+  state_ = std::move(loaded.first);
+  documents_ = std::move(loaded.second);
+  stale_ = false;
+  published_.notify_all();
+  co_return Status{};
+}
+
+// A first start, a raised epoch, and a program that renders the same resources
+// to another World all lead to new numbers before anything is served.
+runtime::Task<Status> Control::settle_numbers() {
+  if (options_.epoch > state_.numbers.epoch) {
+    CO_TRY_DO(co_await raise_epoch());
+  }
+  if (state_.revision == 0) {
+    state_.numbers.keyring = 1;
+    CO_TRY_DO(co_await fulfil(Wish{}));
+  }
+  if (state_.numbers.world == 0) co_return Status{};
+  Wish same;
+  same.contents = state_.contents;
+  const auto hash = seal::sha256_hex(world::encode_network(same.contents->network));
+  if (hash != state_.numbers.world_hash) {
+    CO_TRY_DO(co_await fulfil(std::move(same)));
+  }
+  co_return Status{};
+}
+
+runtime::Task<Status> Control::raise_epoch() {
+  state_.numbers.epoch = options_.epoch;
+  if (state_.revision == 0) co_return Status{};
+  // Deltas lead from number to number within one epoch alone.
+  store::Transaction raised;
+  for (const auto& delta : state_.deltas) raised.deletes.push_back(delta_key(delta.number));
+  ++state_.numbers.restrictions;
+  state_.restrictions.version = state_.numbers.of(state_.numbers.restrictions);
+  raised.puts.push_back({.key = std::string(restrictions_key),
+                         .value = world::encode_restrictions(state_.restrictions),
+                         .lease = 0});
+  raised.puts.push_back(
+      {.key = std::string(numbers_key), .value = render_numbers(state_.numbers), .lease = 0});
+  raised.compares.push_back({std::string(numbers_key), state_.revision});
+  CO_TRY_DO(co_await store_.commit(std::move(raised)));
+  CO_TRY_DO(co_await load());
+  co_return Status{};
+}
+
+runtime::Task<Status> Control::set_admin_key(std::string text) {
+  store::Transaction transaction;
+  auto digest = seal::sha256_hex(text);
+  transaction.compares.push_back({std::string(admin_key_key), 0});
+  transaction.puts.push_back({.key = std::string(admin_key_key), .value = digest, .lease = 0});
+  CO_TRY_DO(co_await store_.commit(std::move(transaction)));
+  state_.admin_digest = std::move(digest);
+  co_return Status{};
+}
+
+bool Control::is_admin(std::string_view text) const {
+  model::KeyDigest shown{};
+  model::KeyDigest stored{};
+  const auto shown_read = seal::parse_hex(seal::sha256_hex(text), shown);
+  const auto stored_read = seal::parse_hex(state_.admin_digest, stored);
+  return shown_read && stored_read && model::equal_digests(shown, stored);
+}
+
+runtime::Task<Status> Control::begin_change() {
+  while (changing_) {
+    CO_TRY_DO(co_await change_ended_.wait());
+  }
+  changing_ = true;
+  if (!stale_) co_return Status{};
+  const auto loaded = co_await load();
+  if (!loaded) end_change();
+  co_return loaded;
+}
+
+void Control::end_change() {
+  changing_ = false;
+  change_ended_.notify_all();
+}
+
+runtime::Task<Status> Control::fulfil(Wish wish) {
+  auto work = [state = &state_, signer = &options_.signer, wanted = std::move(wish)]() mutable {
+    return prepare(*state, std::move(wanted), *signer);
+  };
+  auto offloaded = runtime::offload(shard_, std::move(work));
+  CO_TRY(auto prepared, co_await offloaded);
+  // Behind this point nothing but the store's answer counts, also when the one
+  // who asked has gone.
+  stale_ = true;
+  auto commit = store_.commit(std::move(prepared.change.transaction));
+  const auto revision = co_await runtime::uncancelled(std::move(commit));
+  if (!revision) co_return revision.error();
+  stale_ = false;
+  apply_prepared(documents_, prepared);
+  apply_change(state_, std::move(prepared.change), *revision);
+  published_.notify_all();
+  co_return Status{};
+}
+
+Target Control::target_for(const std::string&) const {
+  const auto& numbers = state_.numbers;
+  return {
+      .world = {numbers.of(numbers.world), numbers.world_hash},
+      .keyring = {numbers.of(numbers.keyring), {}},
+      .restrictions = {numbers.of(numbers.restrictions), {}},
+      .first_delta = state_.deltas.empty() ? numbers.keyring + 1 : state_.deltas.front().number};
+}
+
+void Control::begin_drain() {
+  draining_ = true;
+  published_.notify_all();
+}
+
+}  // namespace portolan::control

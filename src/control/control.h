@@ -1,0 +1,136 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control/apply.h"
+#include "control/documents.h"
+#include "control/gateway_records.h"
+#include "control/plan_poll.h"
+#include "runtime/event.h"
+#include "runtime/shard.h"
+#include "store/control_store.h"
+
+namespace portolan::control {
+
+struct ControlOptions {
+  seal::Signer signer;
+  std::string network;
+  std::uint64_t epoch = 0;  // at least this; raised by hand after a restore of the store
+};
+
+struct KeyWish {
+  std::string workspace;
+  std::vector<std::string> scopes;
+  std::optional<WallTime> expires;
+};
+struct CreatedKey {
+  std::string id;
+  std::string text;  // shown once, stored nowhere
+};
+
+struct RestrictionWish {
+  enum class Kind : std::uint8_t { drain, deny };
+  Kind kind = Kind::drain;
+  std::string place;  // a zone or region of the World
+  bool lift = false;
+};
+
+// The control process's state and everything that changes it: resources to
+// Worlds, workspaces and keys to Keyrings, restrictions; and the long polls that
+// wait for them.
+//
+// Lives on: one shard.  Owner: the process's root task. The store outlives it.
+// Invariants: (1) changes happen one after another; (2) what is in `state_` is in
+// the store, and `documents_` are of it; (3) a change is in the store before
+// anybody sees it.
+class Control {
+ public:
+  // Errors: bad_configuration for a store of another network or a certificate
+  // that is not the signer's; store_failed and those of the store.
+  static runtime::Task<Result<std::unique_ptr<Control>>> open(runtime::Shard& shard,
+                                                              store::ControlStore& store,
+                                                              ControlOptions options);
+
+  // The admin key is made by who can put it away safely: stored here as a digest
+  // once that was done. is_admin() is false for everyone before.
+  bool has_admin_key() const { return !state_.admin_digest.empty(); }
+  runtime::Task<Status> set_admin_key(std::string text);
+  bool is_admin(std::string_view text) const;
+
+  // Errors: as decide_apply, decide_remove and compile_change; store_failed,
+  // disk_full and disk_failed, after which nothing has changed; cancelled.
+  runtime::Task<Result<Applied>> apply(ApplyRequest request);
+  runtime::Task<Result<Applied>> remove(RemoveRequest request);
+  // Errors: invalid_parameter for an unknown workspace or scope, a date gone by.
+  runtime::Task<Result<CreatedKey>> create_key(KeyWish wish);
+  // Takes effect twice: as a restriction, and as a tombstone in the Keyring. A
+  // key that is revoked already stays so. Errors: resource_not_found.
+  runtime::Task<Status> revoke_key(std::string id);
+  // Errors: invalid_parameter for a place that the World does not know.
+  runtime::Task<Status> restrict(RestrictionWish wish);
+
+  // Waits until there is something for that gateway, at most as long as it asks.
+  // Who calls has checked who the gateway is. Errors: invalid_parameter, cancelled.
+  runtime::Task<Result<world::PollAnswer>> poll(world::PollRequest request);
+  // All gateways have the same target, until Worlds go out in waves.
+  Target target_for(const std::string& gateway) const;
+
+  // From now on polls are answered at once.
+  void begin_drain();
+  bool draining() const { return draining_; }
+
+  const State& state() const { return state_; }
+  const Documents& documents() const { return documents_; }
+  const GatewayRecords& gateways() const { return gateways_; }
+  std::size_t polls_waiting() const { return polls_waiting_; }
+  std::uint64_t polls_answered() const { return polls_answered_; }
+
+ private:
+  Control(runtime::Shard& shard, store::ControlStore& store, ControlOptions options);
+
+  runtime::Task<Status> load();
+  runtime::Task<Status> settle_numbers();
+  runtime::Task<Status> raise_epoch();
+
+  // Around every change. begin_change() waits until the one before has ended and
+  // reads the store again when that one's outcome is not known.
+  runtime::Task<Status> begin_change();
+  void end_change();
+  // In a change: makes the wish true, in the store first.
+  runtime::Task<Status> fulfil(Wish wish);
+  runtime::Task<Result<Applied>> fulfil_decided(Decided decided);
+  runtime::Task<Result<Applied>> apply_in_turn(ApplyRequest request);
+  runtime::Task<Result<Applied>> remove_in_turn(RemoveRequest request);
+  runtime::Task<Result<CreatedKey>> create_key_in_turn(KeyWish wish);
+  runtime::Task<Status> revoke_key_in_turn(std::string id);
+  runtime::Task<Status> restrict_in_turn(RestrictionWish wish);
+  Status check_key_wish(const KeyWish& wish) const;
+
+  runtime::Task<Status> wait_for_change();
+  runtime::Task<Status> make_snapshot();
+  runtime::Task<Result<PollPlan>> wait_for_plan(world::PollRequest request, Instant deadline);
+  runtime::Task<Result<world::PollAnswer>> answer(world::PollRequest request, Instant deadline);
+  world::PollAnswer assemble(const PollPlan& plan) const;
+
+  runtime::Shard& shard_;
+  store::ControlStore& store_;
+  ControlOptions options_;
+  State state_;
+  Documents documents_;
+  GatewayRecords gateways_;
+  bool changing_ = false;
+  bool stale_ = false;  // the store may hold more than `state_`
+  bool sealing_ = false;
+  bool draining_ = false;
+  std::size_t polls_waiting_ = 0;
+  std::uint64_t polls_answered_ = 0;
+  runtime::Event change_ended_;
+  runtime::Event published_;
+  runtime::Event sealed_;
+};
+
+}  // namespace portolan::control

@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "control/control.h"
+#include "model/credential.h"
+#include "runtime/offload.h"
+#include "world/suggest.h"
+
+namespace portolan::control {
+namespace {
+
+Fault invalid(std::string sentence) {
+  return Fault{Code::invalid_parameter, Retry::never, std::move(sentence)};
+}
+
+template <class T>
+std::vector<std::string_view> names_of(const std::vector<T>& resources) {
+  std::vector<std::string_view> names;
+  for (const auto& resource : resources) names.push_back(resource.name);
+  return names;
+}
+
+Status check_known(std::string_view what, const std::string& name,
+                   const std::vector<std::string_view>& known) {
+  if (std::ranges::find(known, name) != known.end()) return {};
+  return invalid(
+      fmt::format("There is no {} '{}'.{}", what, name, world::did_you_mean(name, known)));
+}
+
+CreatedKey make_key(runtime::Shard& shard, model::KeyRecord& record) {
+  std::array<unsigned char, 32> secret{};
+  std::array<unsigned char, 9> id{};
+  shard.fill_secret(secret);
+  shard.fill_secret(id);
+  auto made = model::make_key(secret, id);
+  record.id = made.credential.id;
+  record.digest = made.credential.digest;
+  return {.id = record.id, .text = std::move(made.text)};
+}
+
+}  // namespace
+
+runtime::Task<Result<Applied>> Control::apply(ApplyRequest request) {
+  CO_TRY_DO(co_await begin_change());
+  auto outcome = co_await apply_in_turn(std::move(request));
+  end_change();
+  co_return outcome;
+}
+
+runtime::Task<Result<Applied>> Control::remove(RemoveRequest request) {
+  CO_TRY_DO(co_await begin_change());
+  auto outcome = co_await remove_in_turn(std::move(request));
+  end_change();
+  co_return outcome;
+}
+
+runtime::Task<Result<CreatedKey>> Control::create_key(KeyWish wish) {
+  CO_TRY_DO(co_await begin_change());
+  auto outcome = co_await create_key_in_turn(std::move(wish));
+  end_change();
+  co_return outcome;
+}
+
+runtime::Task<Status> Control::revoke_key(std::string id) {
+  CO_TRY_DO(co_await begin_change());
+  auto outcome = co_await revoke_key_in_turn(std::move(id));
+  end_change();
+  co_return outcome;
+}
+
+runtime::Task<Status> Control::restrict(RestrictionWish wish) {
+  CO_TRY_DO(co_await begin_change());
+  auto outcome = co_await restrict_in_turn(std::move(wish));
+  end_change();
+  co_return outcome;
+}
+
+runtime::Task<Result<Applied>> Control::apply_in_turn(ApplyRequest request) {
+  auto work = [state = &state_, asked = std::move(request)] { return decide_apply(*state, asked); };
+  auto offloaded = runtime::offload(shard_, std::move(work));
+  CO_TRY(auto decided, co_await offloaded);
+  auto applied = co_await fulfil_decided(std::move(decided));
+  co_return applied;
+}
+
+runtime::Task<Result<Applied>> Control::remove_in_turn(RemoveRequest request) {
+  auto work = [state = &state_, asked = std::move(request)] {
+    return decide_remove(*state, asked);
+  };
+  auto offloaded = runtime::offload(shard_, std::move(work));
+  CO_TRY(auto decided, co_await offloaded);
+  auto applied = co_await fulfil_decided(std::move(decided));
+  co_return applied;
+}
+
+runtime::Task<Result<Applied>> Control::fulfil_decided(Decided decided) {
+  if (decided.wish) {
+    CO_TRY_DO(co_await fulfil(std::move(*decided.wish)));
+  }
+  for (auto& result : decided.applied.results) {
+    const auto found = state_.resource_versions.find(result.name);
+    if (found != state_.resource_versions.end()) result.version = found->second;
+  }
+  co_return std::move(decided.applied);
+}
+
+Status Control::check_key_wish(const KeyWish& wish) const {
+  TRY_DO(check_known("workspace", wish.workspace, names_of(state_.contents->workspaces)));
+  for (const auto& scope : wish.scopes) {
+    TRY_DO(check_known("scope", scope, names_of(state_.contents->network.scopes)));
+  }
+  if (wish.expires && *wish.expires <= shard_.wall_now()) {
+    return invalid("The key would have expired already; 'expires' is a date to come.");
+  }
+  return {};
+}
+
+runtime::Task<Result<CreatedKey>> Control::create_key_in_turn(KeyWish wish) {
+  CO_TRY_DO(check_key_wish(wish));
+  model::KeyRecord record;
+  record.workspace = std::move(wish.workspace);
+  record.scopes = std::move(wish.scopes);
+  record.created = WallTime::from_unix_seconds(shard_.wall_now().unix_seconds());
+  if (wish.expires) record.expires = *wish.expires;
+  auto created = make_key(shard_, record);
+  while (state_.keys.contains(record.id)) created = make_key(shard_, record);
+  Wish change;
+  change.keys.push_back(std::move(record));
+  CO_TRY_DO(co_await fulfil(std::move(change)));
+  co_return created;
+}
+
+runtime::Task<Status> Control::revoke_key_in_turn(std::string id) {
+  const auto found = state_.keys.find(id);
+  if (found == state_.keys.end()) {
+    co_return Fault{Code::resource_not_found, Retry::never,
+                    fmt::format("There is no key '{}'. Give its id, the part behind 'ptl_'.", id)};
+  }
+  if (found->second.revoked) co_return Status{};
+  Wish change;
+  change.keys.push_back(found->second);
+  change.keys.back().revoked = true;
+  CO_TRY_DO(co_await fulfil(std::move(change)));
+  co_return Status{};
+}
+
+runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish) {
+  Wish change;
+  change.restrictions = state_.restrictions;
+  auto& places = wish.kind == RestrictionWish::Kind::drain ? change.restrictions->drained
+                                                           : change.restrictions->denied;
+  if (wish.lift) {
+    if (places.erase(wish.place) == 0) {
+      co_return Fault{Code::resource_not_found, Retry::never,
+                      fmt::format("There is no such restriction on '{}'.", wish.place)};
+    }
+  } else {
+    auto known = names_of(state_.contents->network.zones);
+    const auto regions = names_of(state_.contents->network.regions);
+    known.insert(known.end(), regions.begin(), regions.end());
+    CO_TRY_DO(check_known("zone or region", wish.place, known));
+    if (!places.insert(wish.place).second) co_return Status{};
+  }
+  CO_TRY_DO(co_await fulfil(std::move(change)));
+  co_return Status{};
+}
+
+}  // namespace portolan::control

@@ -1,0 +1,97 @@
+#include <algorithm>
+
+#include "control/control.h"
+#include "runtime/combine.h"
+#include "runtime/offload.h"
+
+namespace portolan::control {
+
+using seal::DocumentKind;
+
+runtime::Task<Status> Control::wait_for_change() {
+  const Status told = co_await published_.wait();
+  co_return told;
+}
+
+// What this gateway is to be sent; empty at the deadline and while draining.
+runtime::Task<Result<PollPlan>> Control::wait_for_plan(world::PollRequest request,
+                                                       Instant deadline) {
+  for (;;) {
+    const auto plan = plan_poll(target_for(request.gateway), request);
+    if (!plan.empty() || draining_ || shard_.now() >= deadline) co_return plan;
+    auto waiting = wait_for_change();
+    const Status told = co_await runtime::until(shard_, deadline, std::move(waiting));
+    if (!told && told.error().code != Code::deadline_exceeded) co_return told.error();
+  }
+}
+
+// Encodes and seals the Keyring once, however many ask for it.
+runtime::Task<Status> Control::make_snapshot() {
+  while (sealing_) {
+    CO_TRY_DO(co_await sealed_.wait());
+  }
+  if (documents_.keyring && documents_.keyring_number == state_.numbers.keyring) {
+    co_return Status{};
+  }
+  sealing_ = true;
+  const auto numbers = state_.numbers;
+  auto work = [numbers, content = keyring_content(state_), signer = &options_.signer] {
+    return seal_keyring(numbers, content, *signer);
+  };
+  auto offloaded = runtime::offload(shard_, std::move(work));
+  auto keyring = co_await offloaded;
+  sealing_ = false;
+  sealed_.notify_all();
+  documents_.keyring = std::move(keyring);
+  documents_.keyring_number = numbers.keyring;
+  co_return Status{};
+}
+
+runtime::Task<Result<world::PollAnswer>> Control::poll(world::PollRequest request) {
+  CO_TRY_DO(gateways_.note(request, shard_.wall_now()));
+  const auto wait_ms = std::min(request.wait_ms, limits::poll_wait_ms.value);
+  const Instant deadline =
+      shard_.now() + Duration::milliseconds(static_cast<std::int64_t>(wait_ms));
+  ++polls_waiting_;
+  auto answered = co_await answer(std::move(request), deadline);
+  --polls_waiting_;
+  if (answered) ++polls_answered_;
+  co_return answered;
+}
+
+runtime::Task<Result<world::PollAnswer>> Control::answer(world::PollRequest request,
+                                                         Instant deadline) {
+  CO_TRY(auto plan, co_await wait_for_plan(request, deadline));
+  while (plan.keyring && documents_.keyring_number != state_.numbers.keyring) {
+    CO_TRY_DO(co_await make_snapshot());
+    // Meanwhile there may be a newer one.
+    plan = plan_poll(target_for(request.gateway), request);
+  }
+  co_return assemble(plan);
+}
+
+world::PollAnswer Control::assemble(const PollPlan& plan) const {
+  world::PollAnswer answer;
+  const auto add = [&](DocumentKind kind, const SealedBytes& bytes) {
+    answer.documents.push_back({kind, *bytes});
+  };
+  if (plan.restrictions) add(DocumentKind::restrictions, documents_.restrictions);
+  if (plan.world) add(DocumentKind::world, documents_.world);
+  if (plan.keyring) add(DocumentKind::keyring, documents_.keyring);
+  answer.confirmed = plan.confirmed;
+  if (!plan.first_delta) return answer;
+  // As many as fit; the next poll gets the rest, and only the last confirms.
+  std::size_t bytes = 0;
+  for (const auto& [number, delta] : documents_.deltas) {
+    if (number < *plan.first_delta) continue;
+    bytes += delta->size();
+    if (bytes > limits::keyring_bytes_max.count()) {
+      answer.confirmed = false;
+      break;
+    }
+    add(DocumentKind::keyring_delta, delta);
+  }
+  return answer;
+}
+
+}  // namespace portolan::control

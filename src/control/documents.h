@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+#include "control/change.h"
+#include "control/state.h"
+#include "seal/signed_document.h"
+
+namespace portolan::control {
+
+using SealedBytes = std::shared_ptr<const std::string>;
+
+// What gateways are sent, sealed. Shared, because many are sent the same.
+struct Documents {
+  SealedBytes world;  // null before the first
+  SealedBytes restrictions;
+  std::deque<std::pair<std::uint64_t, SealedBytes>> deltas;  // by number, as State has them
+  SealedBytes keyring;                                       // made when somebody needs it
+  std::uint64_t keyring_number = 0;
+};
+
+// A change with the new documents that it brings; null where nothing is new.
+struct Prepared {
+  Change change;
+  SealedBytes world;
+  SealedBytes restrictions;
+  SealedBytes delta;
+};
+
+// All of these are slow, so called off the shard.
+//
+// Errors: as compile_change.
+Result<Prepared> prepare(const State& state, Wish wish, const seal::Signer& signer);
+// Of a State as it was stored. Its World must be the one that it says it is.
+Documents seal_all(const State& state, const seal::Signer& signer);
+SealedBytes seal_keyring(const Numbers& numbers, const model::Keyring::Content& content,
+                         const seal::Signer& signer);
+
+// A Keyring's snapshot, copied out of the State.
+model::Keyring::Content keyring_content(const State& state);
+
+// `documents` after the change has come true.
+void apply_prepared(Documents& documents, const Prepared& prepared);
+
+}  // namespace portolan::control

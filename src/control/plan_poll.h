@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "control/state.h"
+#include "world/poll.h"
+
+namespace portolan::control {
+
+// What one gateway should hold.
+struct Target {
+  world::Seen world;    // number 0: there is none yet
+  world::Seen keyring;  // with no hash: it is known by its number
+  world::Seen restrictions;
+  std::uint64_t first_delta = 1;  // kept ones are those from here to keyring's number
+};
+
+// What it is sent, so that it gets there.
+struct PollPlan {
+  bool restrictions = false;
+  bool world = false;
+  bool keyring = false;                      // a snapshot
+  std::optional<std::uint64_t> first_delta;  // or the deltas from this one on
+  bool confirmed = false;
+
+  bool empty() const { return !restrictions && !world && !keyring && !first_delta; }
+  friend bool operator==(const PollPlan&, const PollPlan&) = default;
+};
+
+// Sends nothing that the gateway holds or has refused, and nothing older than
+// what it holds: it would have to refuse that.
+PollPlan plan_poll(const Target& target, const world::PollRequest& request);
+
+}  // namespace portolan::control

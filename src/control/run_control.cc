@@ -1,0 +1,111 @@
+#include "control/run_control.h"
+
+#include <array>
+#include <memory>
+
+#include "control/admin_api.h"
+#include "control/control.h"
+#include "control/gateway_api.h"
+#include "http/server.h"
+#include "seal/text_encoding.h"
+#include "store/sqlite_control_store.h"
+
+namespace portolan::control {
+namespace {
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+std::string make_admin_key(runtime::Shard& shard) {
+  std::array<unsigned char, 32> secret{};
+  shard.fill_secret(secret);
+  return "pta_" + seal::render_hex(secret);
+}
+
+// Put away first, stored as a digest then: a crash in between costs a key that
+// never worked, and the next start makes another.
+runtime::Task<Status> settle_admin_key(runtime::Shard& shard, Control& control,
+                                       const RunOptions& options, Ready& ready) {
+  if (control.has_admin_key()) co_return Status{};
+  auto key = make_admin_key(shard);
+  if (options.admin_key_file.empty()) {
+    ready.admin_key = key;
+  } else {
+    CO_TRY_DO(shard.disk().replace(options.admin_key_file, key + "\n", true));
+  }
+  CO_TRY_DO(co_await control.set_admin_key(std::move(key)));
+  co_return Status{};
+}
+
+Status listen(runtime::Shard& shard, const RunOptions& options, http::Server& admin,
+              http::Server& gateways, Ready& ready) {
+  auto& network = shard.network();
+  auto mutual = options.tls;
+  mutual.require_peer = true;
+  auto one_sided = options.tls;
+  one_sided.require_peer = false;
+  const bool plain = is_loopback(options.admin.host);
+  TRY(const auto of_gateways, network.make_credentials(mutual));
+  TRY(auto of_admin, network.make_credentials(one_sided));
+  if (plain) of_admin = nullptr;
+  TRY(auto gateway_listener,
+      network.listen(
+          {.address = options.gateways, .share_port = false, .credentials = of_gateways}));
+  TRY(auto admin_listener,
+      network.listen({.address = options.admin, .share_port = false, .credentials = of_admin}));
+  ready.gateways = gateway_listener->address();
+  ready.admin_url =
+      (plain ? "http://" : "https://") + runtime::to_string(admin_listener->address());
+  gateways.serve(std::move(gateway_listener));
+  admin.serve(std::move(admin_listener));
+  return {};
+}
+
+runtime::Task<Status> serve(runtime::Shard& shard, const RunOptions& options, Control& control,
+                            const std::function<void(const Ready&)>& tell, runtime::Event& stop) {
+  Ready ready;
+  CO_TRY_DO(co_await settle_admin_key(shard, control, options, ready));
+  AdminApi admin_api(shard, control);
+  GatewayApi gateway_api(shard, control);
+  http::Server admin(shard, admin_api, {});
+  http::Server gateways(shard, gateway_api, {});
+  const Status listening = listen(shard, options, admin, gateways, ready);
+  if (listening) {
+    tell(ready);
+    const Status stopped = co_await stop.wait();
+    shard.report(stopped ? "control is draining" : "control is stopping");
+  }
+  control.begin_drain();
+  const Instant drained_by =
+      shard.now() + (listening ? control_drain_ms.milliseconds() : Duration());
+  co_await gateways.drain(drained_by);
+  co_await admin.drain(drained_by);
+  co_return listening;
+}
+
+runtime::Task<Status> serve_from(runtime::Shard& shard, store::ControlStore& store,
+                                 const RunOptions& options,
+                                 const std::function<void(const Ready&)>& tell,
+                                 runtime::Event& stop) {
+  ControlOptions control_options{
+      .signer = options.signer, .network = options.network, .epoch = options.epoch};
+  CO_TRY(auto control, co_await Control::open(shard, store, std::move(control_options)));
+  auto served = co_await serve(shard, options, *control, tell, stop);
+  co_return served;
+}
+
+}  // namespace
+
+runtime::Task<Status> run_control(runtime::Shard& shard, RunOptions& options,
+                                  std::function<void(const Ready&)> tell, runtime::Event& stop) {
+  CO_TRY_DO(shard.disk().make_folder(options.data));
+  store::SqliteControlStore::Options store_options;
+  store_options.path = options.data + "/control.db";
+  CO_TRY(auto store, co_await store::SqliteControlStore::open(shard, store_options));
+  auto served = co_await serve_from(shard, *store, options, tell, stop);
+  co_await store->close();
+  co_return served;
+}
+
+}  // namespace portolan::control

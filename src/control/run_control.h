@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "runtime/event.h"
+#include "runtime/network.h"
+#include "runtime/shard.h"
+#include "runtime/task.h"
+#include "seal/signed_document.h"
+
+namespace portolan::control {
+
+inline constexpr Limit control_drain_ms{"control_drain_ms", 10'000,
+                                        "a stopping control lets its answers go out"};
+
+// What a control process is told at its start.
+struct RunOptions {
+  std::string network;
+  std::uint64_t epoch = 0;     // at least this; 0: as stored
+  std::string data;            // folder of its own
+  std::string admin_key_file;  // where a first start writes the admin key; empty: it is told
+  seal::Signer signer;
+  runtime::TlsMaterial tls;
+  runtime::Address admin;     // plain HTTP on a loopback address, TLS elsewhere
+  runtime::Address gateways;  // mutual TLS
+};
+
+// Where it listens by now, and what nobody is told again.
+struct Ready {
+  std::string admin_url;
+  runtime::Address gateways;
+  std::string admin_key;  // of a first start without admin_key_file
+};
+
+// A whole control process: opens the store, makes the admin key at its first
+// start, serves until `stop` is notified, then drains. Errors: what kept it from
+// starting; nothing is served then.
+runtime::Task<Status> run_control(runtime::Shard& shard, RunOptions& options,
+                                  std::function<void(const Ready&)> tell, runtime::Event& stop);
+
+}  // namespace portolan::control

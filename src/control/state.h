@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/limits.h"
+#include "model/keyring.h"
+#include "model/restrictions.h"
+#include "model/version.h"
+#include "world/resource.h"
+
+namespace portolan::control {
+
+inline constexpr Limit keyring_deltas_max{"keyring_deltas_max", 1'000,
+                                          "kept, so that a gateway that was away catches up"};
+inline constexpr Limit keyring_delta_bytes_max{"keyring_delta_bytes_max", 512 * 1024,
+                                               "a larger change goes out as a snapshot"};
+inline constexpr Limit keys_max{"keys_max", 200'000, "of a network; all are in keyring_bytes_max"};
+
+using ResourceName = std::pair<world::Kind, std::string>;
+
+// The numbers of the documents that gateways hold, and what they stand for.
+// They only rise, also over restarts and crashes: every change of anything
+// compares the store's revision of these.
+struct Numbers {
+  std::string network;
+  std::uint64_t epoch = 1;
+  std::uint64_t world = 0;  // 0: there is none yet
+  std::string world_hash;
+  std::uint64_t keyring = 0;
+  std::uint64_t restrictions = 0;
+
+  model::Version of(std::uint64_t number) const { return {network, epoch, number}; }
+  friend bool operator==(const Numbers&, const Numbers&) = default;
+};
+
+// A change of the Keyring that can still be sent by itself.
+struct KeptDelta {
+  std::uint64_t number = 0;
+  std::string payload;
+  std::vector<std::string> revoked;  // the keys whose tombstones it brings
+};
+
+// Everything that control stores, as of `revision`. Contents are shared and
+// never changed, so that work off the shard can look at them.
+struct State {
+  std::uint64_t revision = 0;  // of the store, when the numbers were last written
+  Numbers numbers;
+  std::shared_ptr<const world::Contents> contents = std::make_shared<world::Contents>();
+  std::map<ResourceName, std::uint64_t> resource_versions;
+  std::map<std::string, model::KeyRecord> keys;  // by id; revoked ones stay
+  model::Restrictions restrictions;              // their version is in `numbers`
+  std::deque<KeptDelta> deltas;  // ascending without a gap, the last is numbers.keyring
+  std::string admin_digest;      // SHA-256, hex; empty: no key was made yet
+};
+
+}  // namespace portolan::control

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "control/state.h"
+#include "store/control_store.h"
+
+namespace portolan::control {
+
+// How State stands in a ControlStore:
+//   numbers                 what gateways hold, JSON
+//   admin-key               SHA-256 of the admin key, hex
+//   restrictions            world::encode_restrictions
+//   resource/<Kind>/<name>  the resource document, JSON
+//   key/<id>                one key, as in a Keyring's payload
+//   delta/<number>          world::encode_keyring_delta, 20 digits so that they sort
+inline constexpr std::string_view numbers_key = "numbers";
+inline constexpr std::string_view admin_key_key = "admin-key";
+inline constexpr std::string_view restrictions_key = "restrictions";
+
+std::string resource_key(world::Kind kind, std::string_view name);
+std::string key_key(std::string_view id);
+std::string delta_key(std::uint64_t number);
+
+std::string render_numbers(const Numbers& numbers);
+std::string render_key(const model::KeyRecord& key);
+
+// The State that is stored. Errors: store_failed, naming the key that cannot be
+// read; unsupported_version for what a newer program wrote.
+Result<State> read_state(const store::Range& range);
+
+}  // namespace portolan::control

@@ -42,11 +42,12 @@ Record::~Record() {
 
   const Instant now = gateway_.shard().now();
   const std::string trace_id = wire::render_trace_id(trace);
+  const std::string region = gateway_.region();
   wire::AccessLine line;
   line.time = began_;
   line.request_id = request_id;
   line.trace_id = trace_id;
-  line.entry_region = gateway_.region();
+  line.entry_region = region;
   line.entry_zone = gateway_.options().zone;
   line.entry_gateway = gateway_.options().id;
   line.executor_zone = executor_zone;

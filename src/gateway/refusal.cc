@@ -13,7 +13,8 @@ runtime::Task<void> refuse(http::Exchange& exchange, Record& record, Fault fault
   context.param = std::move(param);
   context.allow = std::move(allow);
   dialect::ErrorAnswer answer = dialect::render_error(fault, context);
-  http::OwnedFields fields;
+  http::OwnedFields fields = {{"portolan-request-id", record.request_id},
+                              {"x-request-id", record.request_id}};
   for (auto& [name, value] : answer.fields) fields.push_back({std::move(name), std::move(value)});
   record.code = fault.code;
   const Status sent =

@@ -1,0 +1,126 @@
+#include "cli/up_admin.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "runtime/offload.h"
+#include "runtime/wait.h"
+#include "world/document.h"
+
+namespace portolan::cli {
+namespace {
+
+constexpr Duration ask_again_after = Duration::milliseconds(50);
+constexpr std::size_t key_bytes_max = 4096;
+
+struct Call {
+  std::string method = "GET";
+  std::string target;
+  std::string body;
+};
+
+// call_admin on a thread and event loop of its own; it has a deadline.
+runtime::Task<Result<wire::Json>> call(runtime::Shard& shard, AdminAccess access, Call what) {
+  auto work = [access, what] { return call_admin(access, what.method, what.target, what.body); };
+  auto answer = co_await runtime::offload(shard, std::move(work));
+  co_return answer;
+}
+
+std::string text_of(const wire::Json& json, std::string_view member) {
+  const wire::Json* found = json.find(member);
+  return found != nullptr && found->as_string() != nullptr ? *found->as_string() : std::string();
+}
+
+void add_living_keys(const wire::Json& answer, std::set<std::string>& ids) {
+  const wire::Json* list = answer.find("keys");
+  if (list == nullptr || list->as_array() == nullptr) return;
+  for (const wire::Json& key : *list->as_array()) {
+    const wire::Json* revoked = key.find("revoked");
+    const bool dead = revoked != nullptr && revoked->as_bool() != nullptr && *revoked->as_bool();
+    if (!dead) ids.insert(text_of(key, "id"));
+  }
+}
+
+// The ids of all keys that may be used, page by page.
+runtime::Task<Result<std::set<std::string>>> list_living_keys(runtime::Shard& shard,
+                                                              AdminAccess access) {
+  std::set<std::string> ids;
+  std::string page;
+  do {
+    Call what{"GET", "/admin/v1/keys" + (page.empty() ? "" : "?after=" + page), ""};
+    CO_TRY(const wire::Json answer, co_await call(shard, access, what));
+    add_living_keys(answer, ids);
+    page = text_of(answer, "next");
+  } while (!page.empty());
+  co_return ids;
+}
+
+runtime::Task<Result<std::string>> create_key(runtime::Shard& shard, AdminAccess access,
+                                              std::string workspace) {
+  wire::Json body = wire::Json::object();
+  body.set("workspace", workspace);
+  Call what{"POST", "/admin/v1/keys", render_canonical(body)};
+  CO_TRY(const wire::Json answer, co_await call(shard, access, what));
+  std::string key = text_of(answer, "key");
+  if (key.empty()) {
+    co_return Fault{Code::malformed_peer, Retry::never,
+                    "control made no key for workspace " + workspace};
+  }
+  co_return key;
+}
+
+}  // namespace
+
+runtime::Task<Result<AdminAccess>> await_control(runtime::Shard& shard, Home home,
+                                                 std::string admin_url) {
+  std::string refused;
+  for (;;) {
+    auto key = shard.disk().read(home.admin_key(), key_bytes_max);
+    if (key) {
+      while (!key->empty() && key->back() == '\n') key->pop_back();
+      const AdminAccess access{admin_url, *key};
+      Call what{"GET", "/admin/v1/worlds", ""};
+      const auto answer = co_await call(shard, access, what);
+      if (answer) co_return access;
+      // Once may be a key that control was just about to replace.
+      const bool is_refused = answer.error().code == Code::admin_key_required;
+      if (is_refused && refused == *key) {
+        co_return Fault{Code::admin_key_required, Retry::never,
+                        home.admin_key() + " is not the admin key of the control in " +
+                            home.control() + "; remove both, or use another home"};
+      }
+      if (is_refused) refused = *key;
+    }
+    CO_TRY_DO(co_await runtime::sleep_for(shard, ask_again_after));
+  }
+}
+
+runtime::Task<Status> apply_world(runtime::Shard& shard, AdminAccess access, Home home) {
+  CO_TRY(std::string yaml, shard.disk().read(home.world(), world::source_bytes_max.count()));
+  Call what{"POST", "/admin/v1/apply?source=world.yaml", std::move(yaml)};
+  const auto answer = co_await call(shard, access, what);
+  if (!answer) co_return answer.error();
+  co_return Status{};
+}
+
+runtime::Task<Result<std::vector<NetworkFile::Workspace>>> settle_keys(
+    runtime::Shard& shard, AdminAccess access, std::vector<NetworkFile::Workspace> known,
+    std::vector<model::Workspace> wanted) {
+  CO_TRY(const std::set<std::string> living, co_await list_living_keys(shard, access));
+  std::vector<NetworkFile::Workspace> settled;
+  for (const model::Workspace& workspace : wanted) {
+    NetworkFile::Workspace& entry = settled.emplace_back();
+    entry.name = workspace.name;
+    entry.scope = workspace.scopes.empty() ? "" : workspace.scopes.front();
+    const auto kept = std::ranges::find(known, workspace.name, &NetworkFile::Workspace::name);
+    if (kept != known.end() && living.contains(std::string(key_id_of(kept->key)))) {
+      entry.key = kept->key;
+    } else {
+      CO_TRY(entry.key, co_await create_key(shard, access, workspace.name));
+    }
+  }
+  co_return settled;
+}
+
+}  // namespace portolan::cli

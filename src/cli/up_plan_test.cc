@@ -1,0 +1,185 @@
+#include "cli/up_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cli/up_print.h"
+#include "world/validate.h"
+
+namespace portolan::cli {
+namespace {
+
+constexpr const char* small_world = R"(
+apiVersion: portolan/v1
+kind: Region
+metadata: {name: fra}
+spec: {city: Frankfurt, country: DE, latitude: 50.1, longitude: 8.7}
+---
+apiVersion: portolan/v1
+kind: Zone
+metadata: {name: fra-a}
+spec: {region: fra}
+---
+apiVersion: portolan/v1
+kind: Zone
+metadata: {name: fra-pop}
+spec: {region: fra}
+---
+apiVersion: portolan/v1
+kind: Scope
+metadata: {name: global}
+spec: {include: ["*"]}
+---
+apiVersion: portolan/v1
+kind: Org
+metadata: {name: demo}
+---
+apiVersion: portolan/v1
+kind: Workspace
+metadata: {name: global, org: demo}
+spec: {scopes: [global]}
+---
+apiVersion: portolan/v1
+kind: Model
+metadata: {name: small}
+spec: {digest: "sha256:b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53", context: 512, features: [chat]}
+---
+apiVersion: portolan/v1
+kind: Deployment
+metadata: {name: small.fra-a}
+spec:
+  model: small
+  zone: fra-a
+  engines: [{kind: llama.cpp, slots: 6}, {kind: vllm, url: "http://10.0.0.1:80"}]
+)";
+
+class UpPlan : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto validation = world::validate({{"small", small_world}});
+    for (const auto& problem : validation.problems) ADD_FAILURE() << render_problem(problem);
+    world_ = validation.contents;
+    programs_ = {.portolan = "/bin/portolan",
+                 .gateway = "/bin/other",
+                 .share = "/share",
+                 .engine = {"", "/py", "/share/llamacpp.py"},
+                 .model_file = "/m.gguf",
+                 .cpus = 2};
+  }
+
+  Plan plan(EngineChoice engines) {
+    options_.engines = engines;
+    const auto ports = choose_ports({}, port_names(world_, engines), std::nullopt,
+                                    [](std::uint16_t) { return true; });
+    auto made = make_plan(world_, {options_, home_, programs_, *ports});
+    EXPECT_TRUE(made) << made.error().message;
+    return made ? *made : Plan{};
+  }
+
+  static bool has(const ProcessPlan& process, std::string_view flag, std::string_view value) {
+    const auto& all = process.arguments;
+    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+      if (all[i] == flag && all[i + 1] == value) return true;
+    }
+    return false;
+  }
+  static std::size_t count(const Plan& plan, ProcessPlan::Role role) {
+    return static_cast<std::size_t>(std::ranges::count(plan.processes, role, &ProcessPlan::role));
+  }
+
+  world::Contents world_;
+  UpOptions options_;
+  Home home_{"/home"};
+  Programs programs_;
+};
+
+TEST_F(UpPlan, RefusesAnEngineThatNobodyHereCanBe) {
+  for (auto& engine : world_.network.deployments[0].engines) engine.url.clear();
+  const auto ports = choose_ports({}, port_names(world_, EngineChoice::local), std::nullopt,
+                                  [](std::uint16_t) { return true; });
+  const auto made = make_plan(world_, {options_, home_, programs_, *ports});
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().message.find("vllm"), std::string::npos);
+}
+
+TEST_F(UpPlan, RunsAGatewayInEveryZoneAndAnEngineWhereTheWorldNamesNone) {
+  const Plan local = plan(EngineChoice::local);
+  EXPECT_EQ(count(local, ProcessPlan::Role::control), 1u);
+  EXPECT_EQ(count(local, ProcessPlan::Role::engine), 1u);
+  EXPECT_EQ(count(local, ProcessPlan::Role::gateway), 2u);
+  ASSERT_EQ(local.zones.size(), 2u);
+  EXPECT_TRUE(local.zones[0].serves);
+  EXPECT_FALSE(local.zones[1].serves);
+  EXPECT_TRUE(local.zones[1].region_serves);
+  EXPECT_TRUE(local.zones[1].engine.empty());
+}
+
+TEST_F(UpPlan, GivesTheEngineWhatItsLargestDeploymentAsksFor) {
+  const Plan local = plan(EngineChoice::local);
+  const ProcessPlan& engine = local.processes[1];
+  EXPECT_TRUE(has(engine, "--slots", "6"));
+  EXPECT_TRUE(has(engine, "--context", "512"));
+  EXPECT_TRUE(has(engine, "--alias", "small"));
+}
+
+TEST_F(UpPlan, FillsInOnlyUrlsThatTheWorldLeavesOut) {
+  const Plan local = plan(EngineChoice::local);
+  const auto& engines = local.world.network.deployments[0].engines;
+  EXPECT_EQ(engines[0].url, local.zones[0].engine_url);
+  EXPECT_EQ(engines[1].url, "http://10.0.0.1:80");
+  EXPECT_FALSE(local.world.network.regions[0].url.empty());
+  EXPECT_EQ(local.world.network.zones[0].gateways.at(0).id, "fra-a-1");
+}
+
+TEST_F(UpPlan, LeavesPlacesAloneThatRunElsewhere) {
+  world_.network.regions[0].url = "https://fra.example.net";
+  world_.network.zones[0].gateways = {{"theirs", "http://10.0.0.2:1", "10.0.0.2:2"}};
+  const Plan local = plan(EngineChoice::local);
+  EXPECT_EQ(local.world.network.regions[0].url, "https://fra.example.net");
+  ASSERT_EQ(local.zones.size(), 1u);
+  EXPECT_EQ(local.zones[0].name, "fra-pop");
+  EXPECT_EQ(local.world.network.zones[0].gateways.at(0).id, "theirs");
+}
+
+TEST_F(UpPlan, SharesTheRegionsPortAmongItsGateways) {
+  const Plan sim = plan(EngineChoice::sim);
+  const std::string shared = "127.0.0.1:" + std::to_string(sim.ports.at("region/fra"));
+  for (const ProcessPlan& process : sim.processes) {
+    if (process.role != ProcessPlan::Role::gateway) continue;
+    EXPECT_TRUE(has(process, "--listen-shared", shared));
+    EXPECT_EQ(process.arguments[0], "/bin/other");
+  }
+}
+
+TEST_F(UpPlan, RunsOneSimulatorWithItsFlagsForAllZones) {
+  options_.sim_args = {"--seed", "3"};
+  const Plan sim = plan(EngineChoice::sim);
+  EXPECT_EQ(count(sim, ProcessPlan::Role::engine), 1u);
+  EXPECT_TRUE(has(sim.processes[1], "--seed", "3"));
+  EXPECT_EQ(count(plan(EngineChoice::none), ProcessPlan::Role::engine), 0u);
+}
+
+TEST_F(UpPlan, IsTheSameForTheSameWorld) {
+  EXPECT_EQ(plan(EngineChoice::local).processes, plan(EngineChoice::local).processes);
+  EXPECT_EQ(plan(EngineChoice::local).world, plan(EngineChoice::local).world);
+}
+
+TEST_F(UpPlan, PrintsEveryCommandInTheOrderOfItsStart) {
+  const Plan local = plan(EngineChoice::local);
+  const auto lines = render_commands(local, home_, programs_);
+  ASSERT_EQ(lines.size(), local.processes.size() + 2);
+  EXPECT_TRUE(lines[0].starts_with("/bin/portolan control --network local "));
+  EXPECT_TRUE(lines[lines.size() - 2].ends_with("-f /home/world.yaml"));
+  EXPECT_TRUE(lines.back().ends_with("--workspace global"));
+}
+
+TEST(UpPrint, QuotesWhatAShellWouldReadOtherwise) {
+  EXPECT_EQ(quote_for_shell("/a/b-1.pem"), "/a/b-1.pem");
+  EXPECT_EQ(quote_for_shell(""), "''");
+  EXPECT_EQ(quote_for_shell("a b"), "'a b'");
+  EXPECT_EQ(quote_for_shell("it's $x"), "'it'\\''s $x'");
+}
+
+}  // namespace
+}  // namespace portolan::cli

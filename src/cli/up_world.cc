@@ -1,0 +1,71 @@
+#include "cli/up_world.h"
+
+#include <algorithm>
+
+namespace portolan::cli {
+namespace {
+
+Status check_kind(const model::Deployment& deployment, const model::Engine& engine,
+                  EngineChoice engines) {
+  if (engines == EngineChoice::sim || engine.kind == "llama.cpp") return {};
+  return Fault{Code::bad_configuration, Retry::never,
+               "Deployment " + deployment.name + " wants an engine of kind " + engine.kind +
+                   " and says no URL; 'up' starts llama.cpp alone: give it a URL, or use "
+                   "'--engines sim'"};
+}
+
+}  // namespace
+
+std::string gateway_id(const std::string& zone) { return zone + "-1"; }
+std::string region_port(const std::string& region) { return "region/" + region; }
+std::string gateway_port(const std::string& zone) { return "gateway/" + gateway_id(zone); }
+std::string hop_port(const std::string& zone) { return "hop/" + gateway_id(zone); }
+std::string engine_port(const std::string& zone) { return "engine/" + zone; }
+
+std::string local_url(std::uint16_t port) { return "http://127.0.0.1:" + std::to_string(port); }
+
+OwnParts own_parts(const world::Contents& world, EngineChoice engines) {
+  OwnParts own;
+  std::set<std::string> with_gateway;
+  for (const model::Zone& zone : world.network.zones) {
+    if (!zone.gateways.empty()) continue;
+    own.gateways.insert(zone.name);
+    with_gateway.insert(zone.region);
+  }
+  for (const model::Region& region : world.network.regions) {
+    if (region.url.empty() && with_gateway.contains(region.name)) own.regions.insert(region.name);
+  }
+  if (engines == EngineChoice::none) return own;
+  for (const model::Deployment& deployment : world.network.deployments) {
+    if (std::ranges::any_of(deployment.engines, [](const auto& e) { return e.url.empty(); })) {
+      own.engines.insert(deployment.zone);
+    }
+  }
+  return own;
+}
+
+Status fill_in_world(world::Contents& world, const OwnParts& own, const Ports& ports,
+                     EngineChoice engines) {
+  for (model::Region& region : world.network.regions) {
+    if (own.regions.contains(region.name)) {
+      region.url = local_url(ports.of(region_port(region.name)));
+    }
+  }
+  for (model::Zone& zone : world.network.zones) {
+    if (!own.gateways.contains(zone.name)) continue;
+    zone.gateways = {{.id = gateway_id(zone.name),
+                      .url = local_url(ports.of(gateway_port(zone.name))),
+                      .hop = "127.0.0.1:" + std::to_string(ports.of(hop_port(zone.name)))}};
+  }
+  for (model::Deployment& deployment : world.network.deployments) {
+    if (!own.engines.contains(deployment.zone)) continue;
+    for (model::Engine& engine : deployment.engines) {
+      if (!engine.url.empty()) continue;
+      TRY_DO(check_kind(deployment, engine, engines));
+      engine.url = local_url(ports.of(engine_port(deployment.zone)));
+    }
+  }
+  return {};
+}
+
+}  // namespace portolan::cli

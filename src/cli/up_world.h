@@ -1,0 +1,36 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "base/result.h"
+#include "cli/ports.h"
+#include "cli/up_options.h"
+#include "world/resource.h"
+
+namespace portolan::cli {
+
+// Which parts of a World run on this machine, because it says of no other place
+// where they are.
+struct OwnParts {
+  std::set<std::string> regions;   // without a URL, and with a gateway of ours
+  std::set<std::string> gateways;  // zones without gateways
+  std::set<std::string> engines;   // zones with an engine that has no URL
+};
+OwnParts own_parts(const world::Contents& world, EngineChoice engines);
+
+// Names of ports, and of what listens there.
+std::string gateway_id(const std::string& zone);
+std::string region_port(const std::string& region);
+std::string gateway_port(const std::string& zone);
+std::string hop_port(const std::string& zone);
+std::string engine_port(const std::string& zone);
+
+std::string local_url(std::uint16_t port);
+
+// Writes the URLs of our own parts into the World. Errors: bad_configuration,
+// for an engine that nobody here can be.
+Status fill_in_world(world::Contents& world, const OwnParts& own, const Ports& ports,
+                     EngineChoice engines);
+
+}  // namespace portolan::cli

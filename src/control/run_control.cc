@@ -25,8 +25,8 @@ std::string make_admin_key(runtime::Shard& shard) {
 
 // Put away first, stored as a digest then: a crash in between costs a key that
 // never worked, and the next start makes another.
-runtime::Task<Status> settle_admin_key(runtime::Shard& shard, Control& control,
-                                       const RunOptions& options, Ready& ready) {
+runtime::Task<Status> settle_admin_key(runtime::Shard& shard, Control& control, RunOptions& options,
+                                       Ready& ready) {
   if (control.has_admin_key()) co_return Status{};
   auto key = make_admin_key(shard);
   if (options.admin_key_file.empty()) {
@@ -62,8 +62,8 @@ Status listen(runtime::Shard& shard, const RunOptions& options, http::Server& ad
   return {};
 }
 
-runtime::Task<Status> serve(runtime::Shard& shard, const RunOptions& options, Control& control,
-                            const std::function<void(const Ready&)>& tell, runtime::Event& stop) {
+runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control& control,
+                            std::function<void(const Ready&)>& tell, runtime::Event& stop) {
   Ready ready;
   CO_TRY_DO(co_await settle_admin_key(shard, control, options, ready));
   AdminApi admin_api(shard, control);
@@ -85,8 +85,7 @@ runtime::Task<Status> serve(runtime::Shard& shard, const RunOptions& options, Co
 }
 
 runtime::Task<Status> serve_from(runtime::Shard& shard, store::ControlStore& store,
-                                 const RunOptions& options,
-                                 const std::function<void(const Ready&)>& tell,
+                                 RunOptions& options, std::function<void(const Ready&)>& tell,
                                  runtime::Event& stop) {
   ControlOptions control_options{
       .signer = options.signer, .network = options.network, .epoch = options.epoch};

@@ -29,7 +29,7 @@ inline constexpr Limit head_bytes_max{"head_bytes_max", 16 * 1024,
 inline constexpr Limit headers_max{"headers_max", 64, "fields of one head"};
 inline constexpr Limit read_buffer_bytes{
     "read_buffer_bytes", 64 * 1024, "the most that is taken from a connection before a decision"};
-inline constexpr Limit body_bytes_max{"body_bytes_max", 16 * 1024 * 1024, "a request's body"};
+inline constexpr Limit body_bytes_max{"body_bytes_max", 16u * 1024 * 1024, "a request's body"};
 inline constexpr Limit head_timeout_ms{"head_timeout_ms", 15'000,
                                        "from a head's first byte to its last"};
 inline constexpr Limit body_stall_ms{"body_stall_ms", 30'000, "between two reads of a body"};

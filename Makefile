@@ -1,0 +1,67 @@
+# What people do with a clone. `make help` lists it.
+
+UP_ARGS ?=
+JOBS ?= $(shell nproc)
+PRESET_FILES := CMakeLists.txt CMakePresets.json cmake/room.cmake src/CMakeLists.txt tests/CMakeLists.txt
+
+.PHONY: help up build test unit tsan e2e proof mutants headers tidy format clean packages engine
+
+help:
+	@echo "make up        install what is missing, build, run a three-region network here"
+	@echo "make build     build/release/portolan"
+	@echo "make test      everything that gates a change (unit, tsan, e2e); at most 25 minutes"
+	@echo "make unit      unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make tsan      runtime and http under ThreadSanitizer"
+	@echo "make e2e       real processes, real engines, stock SDKs"
+	@echo "make mutants   planted bugs that the tests must find"
+	@echo "make headers   every header compiles alone"
+	@echo "make proof     all of it"
+
+packages:
+	@scripts/install_packages.sh
+
+engine: packages
+	@scripts/install_engine.sh
+
+build/%/build.ninja: $(PRESET_FILES)
+	@cmake --preset $* > build/$*.configure.log 2>&1 || { cat build/$*.configure.log; exit 1; }
+
+build: packages
+	@mkdir -p build
+	@$(MAKE) -s build/release/build.ninja
+	@ninja -C build/release -j$(JOBS) portolan
+
+up: build engine
+	@exec build/release/portolan up $(UP_ARGS)
+
+unit: packages
+	@mkdir -p build
+	@$(MAKE) -s build/dev/build.ninja
+	@ninja -C build/dev -j$(JOBS)
+	@ctest --test-dir build/dev --output-on-failure -j$(JOBS)
+
+tsan: packages
+	@mkdir -p build
+	@$(MAKE) -s build/tsan/build.ninja
+	@ninja -C build/tsan -j$(JOBS) runtime_test http_test
+	@build/tsan/src/runtime_test --gtest_brief=1
+	@build/tsan/src/http_test --gtest_brief=1
+
+e2e: build engine
+	@tests/e2e/run.sh
+
+# Exactly what .ci/run calls.
+test: build unit tsan e2e
+
+mutants: packages
+	@tests/mutants/run.sh
+
+headers: packages
+	@mkdir -p build
+	@$(MAKE) -s build/release/build.ninja
+	@ninja -C build/release -j$(JOBS) all_verify_interface_header_sets
+
+proof: headers test mutants
+
+clean:
+	rm -rf build

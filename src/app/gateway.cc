@@ -10,6 +10,7 @@
 #include "runtime/epoll_shard.h"
 #include "runtime/gate.h"
 #include "runtime/signals.h"
+#include "runtime/wait.h"
 
 namespace portolan::app {
 namespace {
@@ -36,6 +37,7 @@ struct Flags {
 };
 
 constexpr std::size_t small_file_bytes_max = 1024 * 1024;
+constexpr Duration stop_again = Duration::milliseconds(100);
 
 // name=value lines; empty ones and those that begin with # are passed over.
 Result<std::map<std::string, std::string>> parse_secrets(const std::string& text) {
@@ -101,16 +103,23 @@ Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
   return options;
 }
 
-runtime::Task<void> stop_on_signal(runtime::Signals& signals, runtime::Event& stop) {
+// Says so again until it is heard: a signal may come before anybody waits.
+runtime::Task<void> stop_on_signal(runtime::EpollShard& shard, runtime::Signals& signals,
+                                   runtime::Event& stop) {
   const auto number = co_await signals.wait();
-  if (number) stop.notify_all();
+  bool heard = !number.has_value();
+  while (!heard) {
+    stop.notify_all();
+    const Status slept = co_await runtime::sleep_for(shard, stop_again);
+    heard = !slept.has_value();
+  }
 }
 
 runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,
                         gateway::Options& options, std::optional<Fault>& fault) {
   runtime::Event stop(shard);
   runtime::Gate waiting(shard, 1);
-  waiting.start(stop_on_signal(signals, stop));
+  waiting.start(stop_on_signal(shard, signals, stop));
   const Status ended = co_await gateway::run_gateway(shard, options, stop);
   if (!ended) fault = ended.error();
   co_await waiting.close();

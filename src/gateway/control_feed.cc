@@ -55,6 +55,14 @@ world::PollRequest ControlFeed::describe() const {
   return request;
 }
 
+// A snapshot answers for the deltas before it, and the other way round.
+void ControlFeed::forget_refusal(DocumentKind kind) {
+  const auto family = [](DocumentKind of) {
+    return of == DocumentKind::keyring_delta ? DocumentKind::keyring : of;
+  };
+  std::erase_if(refused_, [&](const auto& known) { return family(known.kind) == family(kind); });
+}
+
 void ControlFeed::remember_refusal(DocumentKind kind, const std::string& sealed,
                                    const Fault& fault) {
   world::Refusal refusal;
@@ -65,7 +73,7 @@ void ControlFeed::remember_refusal(DocumentKind kind, const std::string& sealed,
     refusal.version = claim->version;
     refusal.hash = claim->hash;
   }
-  std::erase_if(refused_, [kind](const auto& known) { return known.kind == kind; });
+  forget_refusal(kind);
   if (refused_.size() >= world::poll_refusals_max.count()) refused_.erase(refused_.begin());
   shard_.report("refused a " + std::string(seal::name_of(kind)) + ": " + refusal.reason);
   refused_.push_back(std::move(refusal));
@@ -83,7 +91,7 @@ runtime::Task<void> ControlFeed::take(world::PollAnswer answer) {
       // Later documents may build on this one.
       co_return;
     }
-    std::erase_if(refused_, [kind](const auto& known) { return known.kind == kind; });
+    forget_refusal(kind);
   }
   if (answer.confirmed) co_await knowledge_.confirm();
 }

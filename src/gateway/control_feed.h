@@ -31,6 +31,7 @@ class ControlFeed {
   runtime::Task<Status> poll_once(runtime::Address control);
   runtime::Task<void> take(world::PollAnswer answer);
   void remember_refusal(seal::DocumentKind kind, const std::string& sealed, const Fault& fault);
+  void forget_refusal(seal::DocumentKind kind);
   world::PollRequest describe() const;
   void note_reached(bool reached, const std::string& why);
 

@@ -100,12 +100,13 @@ runtime::Task<Status> attempt(Gateway& gateway, Admitted& request, ZoneIndex zon
   co_return outcome;
 }
 
+// Names codes and no sentences: what befell us at an engine is not the client's to read.
 Fault exhausted_fault(const Admitted& request, const Fault& last, Code code) {
   std::string scope = request.grant.scope;
   if (scope.empty()) scope = "the key's scopes";
   return {code, Retry::later,
-          "no zone of " + scope + " can serve " + request.facts.model + " now; the last one: " +
-              last.message};
+          "no zone of " + scope + " can serve " + request.facts.model + " now; the last one said " +
+              std::string(name_of(last.code)) + "."};
 }
 
 }  // namespace

@@ -57,6 +57,9 @@ Status check_entry(const Envelope& envelope, const std::string& peer, const Opti
                  "the envelope names " + envelope.entry_gateway + " of " + envelope.entry_zone +
                      ", the certificate says " + peer};
   }
+  if (envelope.executions_left == 0) {
+    return Fault{Code::attempts_exhausted, Retry::never, "the envelope leaves no execution"};
+  }
   if (std::abs((now - envelope.sent_at).ns) > limits::clock_skew_max_ms.milliseconds().ns) {
     return Fault{Code::world_skew, Retry::elsewhere,
                  "the clocks of " + envelope.entry_gateway + " and " + options.id +

@@ -4,7 +4,7 @@ UP_ARGS ?=
 JOBS ?= $(shell nproc)
 PRESET_FILES := CMakeLists.txt CMakePresets.json cmake/room.cmake src/CMakeLists.txt tests/CMakeLists.txt
 
-.PHONY: help up build test unit tsan e2e proof mutants headers tidy format clean packages engine
+.PHONY: help up build test unit tsan e2e fuzz proof mutants headers tidy format clean packages engine
 
 help:
 	@echo "make up        install what is missing, build, run a three-region network here"
@@ -14,6 +14,7 @@ help:
 	@echo "make tsan      runtime and http under ThreadSanitizer"
 	@echo "make e2e       real processes, real engines, stock SDKs"
 	@echo "make mutants   planted bugs that the tests must find"
+	@echo "make fuzz      bytes from outside, at random"
 	@echo "make headers   every header compiles alone"
 	@echo "make proof     all of it"
 
@@ -61,7 +62,20 @@ headers: packages
 	@$(MAKE) -s build/release/build.ninja
 	@ninja -C build/release -j$(JOBS) all_verify_interface_header_sets
 
-proof: headers test mutants
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := wire_head_fuzz wire_json_fuzz wire_frame_fuzz wire_sse_fuzz
+
+fuzz: packages
+	@mkdir -p build
+	@$(MAKE) -s build/fuzz/build.ninja
+	@ninja -C build/fuzz -j$(JOBS) $(FUZZ_TARGETS)
+	@for target in $(FUZZ_TARGETS); do \
+	  build/fuzz/tests/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=0 \
+	    > build/fuzz/$$target.log 2>&1 || { tail -40 build/fuzz/$$target.log; exit 1; }; \
+	  echo "$$target: $(FUZZ_SECONDS) s, nothing found"; \
+	done
+
+proof: headers test mutants fuzz
 
 clean:
 	rm -rf build

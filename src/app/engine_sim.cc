@@ -59,7 +59,7 @@ runtime::Task<void> serve_until_told(runtime::EpollShard& shard, runtime::Signal
     exit_code = complain(options.error());
     co_return;
   }
-  auto sim = engines::EngineSim::open(shard, std::move(*options));
+  auto sim = engines::EngineSim::open(shard, *options);
   if (!sim) {
     exit_code = complain(sim.error());
     co_return;

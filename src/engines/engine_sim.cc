@@ -25,7 +25,7 @@ std::string url_of(const SimEngine& engine) {
 }  // namespace
 
 Result<std::unique_ptr<EngineSim>> EngineSim::open(runtime::Shard& shard,
-                                                   EngineSimOptions options) {
+                                                   const EngineSimOptions& options) {
   TRY_DO(check_options(options));
   std::vector<std::unique_ptr<runtime::Listener>> listeners;
   for (const runtime::Address& address : options.listen) {

@@ -24,7 +24,8 @@ struct EngineSimOptions {
 class EngineSim {
  public:
   // Errors: bad_configuration, and those of Network::listen and of the disk.
-  static Result<std::unique_ptr<EngineSim>> open(runtime::Shard& shard, EngineSimOptions options);
+  static Result<std::unique_ptr<EngineSim>> open(runtime::Shard& shard,
+                                                 const EngineSimOptions& options);
 
   runtime::Task<void> close();
 

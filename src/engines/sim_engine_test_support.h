@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,7 +52,7 @@ using Play = Task<void> (*)(Stage&);
 inline Task<void> play_scene(runtime::Shard& shard, std::string host, EngineSimOptions options,
                              Play play) {
   options.listen = {{std::move(host), 0}};
-  auto opened = EngineSim::open(shard, std::move(options));
+  auto opened = EngineSim::open(shard, options);
   check(opened.has_value(), "no engine");
   Stage stage(shard, std::move(*opened));
   co_await play(stage);

@@ -84,7 +84,7 @@ runtime::Task<Status> UpNetwork::await_ports() {
 
 runtime::Task<Status> UpNetwork::await_gateways() {
   for (;;) {
-    co_await watch_.ask_all();
+    co_await watch_.ask_missing();
     if (watch_.all_well()) co_return Status{};
     console_.progress("waiting for " + watch_.describe_missing());
     CO_TRY_DO(co_await runtime::sleep_for(shard_, look_again));

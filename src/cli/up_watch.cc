@@ -55,8 +55,20 @@ runtime::Task<void> Watch::ask(Watched& watched) {
 }
 
 runtime::Task<void> Watch::ask_all() {
+  constexpr bool well_ones_too = true;
+  co_await ask_some(well_ones_too);
+}
+
+runtime::Task<void> Watch::ask_missing() {
+  constexpr bool well_ones_too = false;
+  co_await ask_some(well_ones_too);
+}
+
+runtime::Task<void> Watch::ask_some(bool well_ones_too) {
   runtime::Gate asking(shard_, watched_.size());
-  for (Watched& watched : watched_) asking.start(ask(watched));
+  for (Watched& watched : watched_) {
+    if (well_ones_too || !row_of(watched).well) asking.start(ask(watched));
+  }
   co_await asking.drain();
 }
 

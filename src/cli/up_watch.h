@@ -20,6 +20,9 @@ class Watch {
 
   // One round, all at once; returns within about a second.
   runtime::Task<void> ask_all();
+  // The same for those that are not well yet: on a busy machine every question
+  // takes time from what is being started.
+  runtime::Task<void> ask_missing();
   runtime::Task<void> close();
 
   // In the order of the plan's zones.
@@ -36,6 +39,7 @@ class Watch {
     Instant asked;
   };
 
+  runtime::Task<void> ask_some(bool well_ones_too);
   runtime::Task<void> ask(Watched& watched);
   ZoneRow row_of(const Watched& watched) const;
 

@@ -1,19 +1,25 @@
 """Networks for tests. A fixture named `sim` is shared: who changes it takes one of its own."""
 
 import shutil
-import time
+import tempfile
 
 import pytest
 
 from network import BINARY, Network
+from split_network import SplitNetwork
 
 
 def pytest_report_header():
     return f"program under test: {BINARY.parent.name}/{BINARY.name}"
 
 
-def run(*flags, **options):
-    network = Network(*flags, **options)
+def run_recorded():
+    home = tempfile.mkdtemp(prefix="portolan-e2e-")
+    yield from run("--sim-args", f"--record {home}/record.jsonl", home=home)
+
+
+def run(*flags, kind=Network, **options):
+    network = kind(*flags, **options)
     try:
         yield network
     finally:
@@ -23,14 +29,20 @@ def run(*flags, **options):
 
 @pytest.fixture(scope="session")
 def sim():
-    """Simulated engines; nobody may stop anything of it, or leave faults ordered."""
-    yield from run()
+    """Simulated engines, recorded. Nobody may stop parts of it, or leave faults ordered."""
+    yield from run_recorded()
 
 
 @pytest.fixture
 def own_sim():
     """The same, for a test that ends or changes parts of it."""
-    yield from run()
+    yield from run_recorded()
+
+
+@pytest.fixture
+def split():
+    """Simulated engines in a process for each zone: ones that can be killed."""
+    yield from run(kind=SplitNetwork)
 
 
 @pytest.fixture
@@ -47,12 +59,3 @@ def make_network():
     for network in made:
         network.stop()
         shutil.rmtree(network.home, ignore_errors=True)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item):
-    began = time.monotonic()
-    try:
-        return (yield)
-    finally:
-        item.user_properties.append(("seconds", time.monotonic() - began))

@@ -1,5 +1,6 @@
 """A network of real processes: started by `portolan up`, driven and ended by a test."""
 
+import base64
 import json
 import os
 import random
@@ -122,18 +123,39 @@ class Network:
         path = self.home / "gateways" / self.gateway_id(zone) / "access.log"
         return [json.loads(line) for line in path.read_text().splitlines()]
 
+    def record(self):
+        """What the simulated engines received: fields and body, and `zone` for each."""
+        zones = sorted(self.zones)
+        lines = (self.home / "record.jsonl").read_text().splitlines()
+        requests = [json.loads(line) for line in lines]
+        for request in requests:
+            request["zone"] = zones[int(request["engine"].rsplit("-", 1)[1]) - 1]
+            request["fields"] = dict(request["fields"])
+            request["body"] = base64.b64decode(request["body"])
+        return requests
+
     def log_line(self, zone, request_id):
         def find():
             return [line for line in self.access_log(zone) if line["request_id"] == request_id]
         return wait_until(f"{zone} logs {request_id}", find)[0]
 
-    def restart_process(self, pid, kill=signal.SIGKILL):
-        """Ends one process, unless it is None, and starts it again as it was, as ours."""
+    @property
+    def control_pid(self):
+        return self.file["control_pid"]
+
+    def kill(self, pid):
+        os.kill(pid, signal.SIGKILL)
+        wait_until(f"{pid} is gone", lambda: not is_alive(pid))
+
+    def restart_process(self, pid):
+        """Kills one process and starts it again as it was, as the test's own."""
         command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
-        if kill is not None:
-            os.kill(pid, kill)
-            wait_until(f"{pid} is gone", lambda: not is_alive(pid))
+        self.kill(pid)
         return self.start_process(command)
+
+    def start_control(self, command):
+        self.file["control_pid"] = self.start_process(command).pid
+        wait_until("control answers", lambda: self.cli("get", "worlds").returncode == 0)
 
     def start_process(self, command):
         log = open(self.home / "logs" / "restarted.log", "ab")

@@ -39,6 +39,12 @@ def own_sim():
     yield from run_recorded()
 
 
+@pytest.fixture(scope="class")
+def shared_own_sim():
+    """The same, for a class of tests that tells one story."""
+    yield from run_recorded()
+
+
 @pytest.fixture
 def split():
     """Simulated engines in a process for each zone: ones that can be killed."""

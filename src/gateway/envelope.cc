@@ -168,9 +168,11 @@ Result<Envelope> parse_envelope(std::string_view text) {
   reader.read("executions_left", envelope.executions_left);
   reader.read("time_left_ns", envelope.time_left.ns);
   reader.read("sent_at_ns", envelope.sent_at.ns);
-  TRY_DO(read_facts(reader.object("facts"), envelope.facts));
-  TRY_DO(read_held(reader.object("held"), envelope.held));
+  const Json& facts = reader.object("facts");
+  const Json& held = reader.object("held");
   TRY_DO(reader.status());
+  TRY_DO(read_facts(facts, envelope.facts));
+  TRY_DO(read_held(held, envelope.held));
   const auto endpoint = dialect::endpoint_at(path);
   if (kind != "envelope" || major != envelope_major || !endpoint) {
     return Fault{Code::unsupported_version, Retry::elsewhere,

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "gateway/options.h"
 #include "model/view.h"
 #include "runtime/event.h"

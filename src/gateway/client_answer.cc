@@ -61,13 +61,15 @@ runtime::Task<Status> ClientAnswer::data(AnswerBytes& bytes) {
 runtime::Task<Status> ClientAnswer::finish() {
   if (begun_) {
     const Status ended = co_await exchange_.finish();
-    co_return ended;
+    if (!ended) co_return client_gone();
+    co_return Status{};
   }
   begun_ = true;
   record_.first_byte = gateway_.shard().now();
   const Status sent =
       co_await exchange_.respond(head_.status, std::move(head_.fields), std::move(whole_));
-  co_return sent;
+  if (!sent) co_return client_gone();
+  co_return Status{};
 }
 
 runtime::Task<void> ClientAnswer::fail(Fault fault) {

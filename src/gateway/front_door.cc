@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::string_view models_path = "/v1/models";
 
-bool is_operations(std::string_view path) {
-  return path == "/healthz" || path == "/readyz" || path == "/metrics";
+bool is_operations(std::string_view path, bool shows_metrics) {
+  return path == "/healthz" || path == "/readyz" || (shows_metrics && path == "/metrics");
 }
 
 // The name behind /v1/models/, decoded; empty for the list; nothing for another path.
@@ -44,7 +44,7 @@ Fault wrong_method(std::string_view method, std::string_view path, std::string_v
 
 runtime::Task<void> FrontDoor::handle(http::Exchange& exchange) {
   const wire::RequestHead& head = exchange.head();
-  if (is_operations(head.path)) {
+  if (is_operations(head.path, shows_metrics_)) {
     co_await serve_operations(exchange);
     co_return;
   }

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "gateway/hop_frames.h"
+#include "runtime/combine.h"
 #include "runtime/wait.h"
 
 namespace portolan::gateway {
@@ -67,7 +68,9 @@ runtime::Task<Status> HopSink::beat() {
     if (writing_) continue;
     std::string frame;
     wire::render_frame(frame, wire::FrameKind::heartbeat, name_of(phase_));
-    CO_TRY_DO(co_await write(std::move(frame)));
+    // A frame cut in two would end the hop: once begun it is written whole.
+    auto writing = write(std::move(frame));
+    CO_TRY_DO(co_await runtime::uncancelled(std::move(writing)));
   }
 }
 

@@ -43,16 +43,22 @@ runtime::Task<void> follow_views(Gateway& gateway) {
   }
 }
 
+struct Doors {
+  http::Server& region;  // shared with the region's other gateways
+  http::Server& own;
+  http::Server& hops;
+};
+
 Status listen(runtime::Shard& shard, const Options& options, const Connections& connections,
-              http::Server& front, http::Server& hops) {
+              Doors doors) {
   for (const runtime::ListenOptions& door : options.front_doors) {
     TRY(auto listener, shard.network().listen(door));
-    front.serve(std::move(listener));
+    (door.share_port ? doors.region : doors.own).serve(std::move(listener));
   }
   TRY(auto listener, shard.network().listen({.address = options.hop,
                                              .share_port = false,
                                              .credentials = connections.own()}));
-  hops.serve(std::move(listener));
+  doors.hops.serve(std::move(listener));
   return {};
 }
 
@@ -71,13 +77,15 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   Knowledge knowledge(shard, std::move(last_good), options);
   co_await knowledge.load();
   Gateway gateway(shard, options, knowledge, connections, access_log, epoch);
-  FrontDoor front_door(gateway);
+  FrontDoor region_door(gateway, false);
+  FrontDoor own_door(gateway, true);
   HopServer hop_server(gateway);
-  http::Server front(shard, front_door, {});
+  http::Server region(shard, region_door, {});
+  http::Server own(shard, own_door, {});
   http::Server hops(shard, hop_server, {});
   ControlFeed feed(shard, options, connections, knowledge);
   runtime::Gate background(shard, 8);
-  const Status listening = listen(shard, options, connections, front, hops);
+  const Status listening = listen(shard, options, connections, {region, own, hops});
   if (listening) {
     background.start(follow_views(gateway));
     background.start(feed.run());
@@ -88,7 +96,8 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
     shard.report(stopped ? "draining" : "stopping");
   }
   const Instant drained_by = shard.now() + (listening ? options.drain_time : Duration());
-  co_await front.drain(drained_by);
+  co_await region.drain(drained_by);
+  co_await own.drain(drained_by);
   co_await hops.drain(drained_by);
   co_await background.close();
   co_await connections.close();

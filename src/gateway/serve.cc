@@ -48,7 +48,8 @@ runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record&
   request.body = body;
   CO_TRY(const auto read, dialect::read_request(endpoint, body, param));
   request.facts = read.facts;
-  record.model = read.facts.model;
+  // A name that no World knows is the client's text, and no log's.
+  if (request.view.world->find_model(read.facts.model)) record.model = read.facts.model;
   record.stream = read.facts.stream;
   CO_TRY(const auto allowed, policy::allowed_zones(request.view, request.caller, request.grant,
                                                    request.facts, now));

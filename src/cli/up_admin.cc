@@ -1,12 +1,16 @@
 #include "cli/up_admin.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <utility>
 
+#include "cli/up_forget.h"
 #include "runtime/offload.h"
 #include "runtime/wait.h"
+#include "wire/url.h"
 #include "world/document.h"
+#include "world/validate.h"
 
 namespace portolan::cli {
 namespace {
@@ -56,6 +60,34 @@ runtime::Task<Result<std::set<std::string>>> list_living_keys(runtime::Shard& sh
   co_return ids;
 }
 
+// What was applied is valid; a damaged file means that nothing is forgotten.
+world::Contents read_contents(const std::string& yaml) {
+  world::Validation validation = world::validate({{.name = "applied", .text = yaml}});
+  return validation.ok() ? std::move(validation.contents) : world::Contents{};
+}
+
+// Workspaces and scopes stay, so that not every World can take another's place.
+Fault of_another_world(const Fault& fault, const Home& home) {
+  return {fault.code, Retry::never,
+          fault.message + "\n" + home.folder +
+              " holds the network of another World, whose workspaces and scopes stay; give this "
+              "one a home of its own with --home"};
+}
+
+runtime::Task<Status> forget(runtime::Shard& shard, AdminAccess access,
+                             ForgottenResource forgotten) {
+  std::string target = "/admin/v1/resources/";
+  for (const char letter : name_of(forgotten.first)) {
+    target += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  }
+  target += "/";
+  wire::append_percent_encoded(target, forgotten.second);
+  Call what{"DELETE", target, ""};
+  const auto answer = co_await call(shard, access, what);
+  if (answer || answer.error().code == Code::resource_not_found) co_return Status{};
+  co_return answer.error();
+}
+
 runtime::Task<Result<std::string>> create_key(runtime::Shard& shard, AdminAccess access,
                                               std::string workspace) {
   wire::Json body = wire::Json::object();
@@ -98,10 +130,19 @@ runtime::Task<Result<AdminAccess>> await_control(runtime::Shard& shard, Home hom
 
 runtime::Task<Status> apply_world(runtime::Shard& shard, AdminAccess access, Home home) {
   CO_TRY(std::string yaml, shard.disk().read(home.world(), world::source_bytes_max.count()));
-  Call what{"POST", "/admin/v1/apply?source=world.yaml", std::move(yaml)};
+  const world::Contents now = read_contents(yaml);
+  const auto before_yaml = shard.disk().read(home.applied(), world::source_bytes_max.count());
+  const world::Contents before = read_contents(before_yaml.value_or(std::string()));
+  const std::vector<ForgottenResource> forgotten = forgotten_resources(before, now);
+  Call what{"POST", "/admin/v1/apply?source=world.yaml", yaml};
   const auto answer = co_await call(shard, access, what);
+  if (!answer && !forgotten.empty()) co_return of_another_world(answer.error(), home);
   if (!answer) co_return answer.error();
-  co_return Status{};
+  for (const ForgottenResource& resource : forgotten) {
+    const Status deleted = co_await forget(shard, access, resource);
+    if (!deleted) co_return of_another_world(deleted.error(), home);
+  }
+  co_return shard.disk().replace(home.applied(), yaml);
 }
 
 runtime::Task<Result<std::vector<NetworkFile::Workspace>>> settle_keys(

@@ -19,7 +19,9 @@ namespace portolan::cli {
 runtime::Task<Result<AdminAccess>> await_control(runtime::Shard& shard, Home home,
                                                  std::string admin_url);
 
-// Makes the World true, as often as it is called. Errors: those of control.
+// Makes the home's World true, as often as it is called: applies it, and deletes
+// what an earlier `up` of this home applied and it no longer names. Errors: those
+// of control.
 runtime::Task<Status> apply_world(runtime::Shard& shard, AdminAccess access, Home home);
 
 // A key for each workspace: the known one while control knows it and has not

@@ -11,7 +11,8 @@ struct Home {
   std::string lock() const { return folder + "/lock"; }
   std::string ports() const { return folder + "/ports.json"; }
   std::string network_file() const { return folder + "/network.json"; }
-  std::string world() const { return folder + "/world.yaml"; }  // as applied, URLs filled in
+  std::string world() const { return folder + "/world.yaml"; }      // as applied, URLs filled in
+  std::string applied() const { return folder + "/applied.yaml"; }  // the last one that was true
   std::string admin_key() const { return folder + "/admin.key"; }
   std::string authority() const { return folder + "/authority"; }
   std::string control() const { return folder + "/control"; }

@@ -96,9 +96,11 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
     shard.report(stopped ? "draining" : "stopping");
   }
   const Instant drained_by = shard.now() + (listening ? options.drain_time : Duration());
-  co_await region.drain(drained_by);
-  co_await own.drain(drained_by);
-  co_await hops.drain(drained_by);
+  runtime::Gate drains(shard, 3);
+  drains.start(region.drain(drained_by));
+  drains.start(own.drain(drained_by));
+  drains.start(hops.drain(drained_by));
+  co_await drains.drain();
   co_await background.close();
   co_await connections.close();
   co_await access_log.close();

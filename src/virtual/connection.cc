@@ -103,7 +103,7 @@ void Connection::deliver(std::size_t to, std::string bytes, bool is_end) {
   if (universe_.random().chance(faults.connection_reset)) return reset("connection_reset");
   if (universe_.random().chance(faults.connection_lost)) {
     ++faults.happened["connection_lost"];
-    universe_.note(end.machine->name(), "connection_lost");
+    universe_.note(end.machine->name(), "connection_lost from " + ends_[1 - to].machine->name());
     lost_ = true;
     return;
   }

@@ -24,6 +24,10 @@ VirtualShard& Universe::add_machine(std::string name) {
   return *machines_.back();
 }
 
+bool Universe::has_machine(std::string_view name) const {
+  return std::ranges::any_of(machines_, [name](const auto& one) { return one->name() == name; });
+}
+
 void Universe::at(Instant when, std::move_only_function<void()> event) {
   events_.emplace(std::pair{when, event_count_++}, std::move(event));
 }

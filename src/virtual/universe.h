@@ -65,6 +65,7 @@ class Universe {
   friend class VirtualListener;
   friend class VirtualStream;
 
+  bool has_machine(std::string_view name) const;
   bool turn();
   Instant soonest() const;
 

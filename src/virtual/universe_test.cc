@@ -101,6 +101,23 @@ TEST(Universe, ARefusedConnectSaysSo) {
   EXPECT_EQ(outcome.answer.error().code, Code::connection_refused);
 }
 
+TEST(Universe, AMachineThatIsDownIsNotMistakenForOneself) {
+  Universe universe(1);
+  VirtualShard& here = universe.add_machine("here");
+  VirtualShard& other = universe.add_machine("other");
+  runtime::ListenOptions options;
+  options.address.port = 80;
+  const auto listener = here.network().listen(options);
+  universe.cut_off(other);
+  Result<std::string> answer = std::string();
+  const auto scenario = [](VirtualShard& from, Result<std::string>& into) -> Task<void> {
+    into = co_await ask(from, {"other", 80}, "is anybody there");
+  };
+  EXPECT_TRUE(universe.run(scenario(here, answer), Duration::hours(1)));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::connection_refused);
+}
+
 TEST(Universe, BytesArriveInOrderHoweverTheyAreCut) {
   Faults faults;
   faults.short_read = 0.7;

@@ -49,7 +49,7 @@ runtime::Task<Result<std::unique_ptr<runtime::Stream>>> VirtualNetwork::connect(
   CO_TRY_DO(co_await runtime::sleep_for(machine_, faults.latency * 2));
   const std::string host = options.address.host;
   auto found = universe_.listeners_.find({host, options.address.port});
-  if (found == universe_.listeners_.end()) {
+  if (found == universe_.listeners_.end() && !universe_.has_machine(host)) {
     found = universe_.listeners_.find({machine_.name(), options.address.port});
   }
   if (refused) ++faults.happened["connect_refused"];

@@ -32,7 +32,11 @@ void FaultPlay::begin(MadeKey spare) {
 
 runtime::Task<void> FaultPlay::finish() {
   co_await steps_.drain();
-  for (std::size_t zone = 0; zone < zone_count; ++zone) settle_order(zone);
+  for (std::size_t zone = 0; zone < zone_count; ++zone) {
+    settle_order(zone);
+    engines::EngineSim* sim = network_.zone(zone).sim;
+    if (sim != nullptr) sim->engines().front()->state().faults.clear();
+  }
   set_probabilities(network_.universe().faults(), {});
   network_.start_missing();
 }

@@ -1,4 +1,4 @@
-"""The example network with an engine-sim process of its own for each zone."""
+"""The example network with engine-sim processes of its own for each zone."""
 
 import re
 import subprocess
@@ -14,19 +14,21 @@ DEPLOYMENT = re.compile(r"zone: (\S+), engines: \[\{kind: llama.cpp, slots: 4\}\
 class SplitNetwork(Network):
     """`up` starts gateways and control; the engines are the test's to kill and to start."""
 
-    def __init__(self, *flags, sim_flags=(), slots=4, **options):
+    def __init__(self, *flags, sim_flags=(), slots=4, per_zone=1, **options):
         home = Path(tempfile.mkdtemp(prefix="portolan-e2e-"))
-        self.sim_flags = [*sim_flags, "--slots", str(slots)]
+        self.sim_flags = [*sim_flags, "--slots", str(slots), "--record", f"{home}/record.jsonl"]
         self.slots = slots
-        self.engines = {}  # zone: process
-        self.urls = {}
+        self.engines = {}  # (zone, number): process
+        self.urls = {}  # zone: a URL for each number
+        self.per_zone = per_zone
         world = home / "split.yaml"
         ports = iter(range(free_base_port(), 65535))
         world.write_text(DEPLOYMENT.sub(lambda found: self._place(found, ports),
                                         (ROOT / "worlds/local.yaml").read_text()))
         for zone in self.urls:
-            self.start_engine(zone)
-        for url in self.urls.values():
+            for number in range(per_zone):
+                self.start_engine(zone, number)
+        for url in sum(self.urls.values(), []):
             wait_until("an engine answers", lambda: self._answers(url))
         try:
             super().__init__(*flags, engines="none", home=home, world=world, **options)
@@ -37,9 +39,10 @@ class SplitNetwork(Network):
     def _place(self, found, ports):
         zone = found.group(1)
         if zone not in self.urls:
-            self.urls[zone] = f"http://127.0.0.1:{next(ports)}"
-        return (f'zone: {zone}, engines: [{{kind: llama.cpp, url: "{self.urls[zone]}", '
-                f"slots: {self.slots}}}]")
+            self.urls[zone] = [f"http://127.0.0.1:{next(ports)}" for _ in range(self.per_zone)]
+        engines = ", ".join(f'{{kind: llama.cpp, url: "{url}", slots: {self.slots}}}'
+                            for url in self.urls[zone])
+        return f"zone: {zone}, engines: [{engines}]"
 
     def _answers(self, url):
         try:
@@ -47,23 +50,23 @@ class SplitNetwork(Network):
         except OSError:
             return False
 
-    def start_engine(self, zone):
-        address = self.urls[zone].removeprefix("http://")
+    def start_engine(self, zone, number=0):
+        address = self.urls[zone][number].removeprefix("http://")
         command = [str(BINARY), "engine-sim", "--listen", address, *self.sim_flags]
-        self.engines[zone] = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.engines[zone, number] = subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
-    def kill_engine(self, zone):
-        self.engines[zone].kill()
-        self.engines[zone].wait(10)
+    def kill_engine(self, zone, number=0):
+        self.engines[zone, number].kill()
+        self.engines[zone, number].wait(10)
 
     def read(self):
         super().read()
         for name, zone in self.zones.items():
-            zone["engine_url"] = self.urls[name]
+            zone["engine_url"] = self.urls[name][0]
 
     def _end_engines(self):
-        for zone in self.engines:
-            self.kill_engine(zone)
+        for zone, number in self.engines:
+            self.kill_engine(zone, number)
 
     def stop(self, *arguments, **options):
         try:

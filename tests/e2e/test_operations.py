@@ -1,15 +1,17 @@
 """What an operator looks at: health, metrics, logs, traces, limits, and a gateway that drains."""
 
 import json
+import os
 import re
+import signal
 import threading
 import time
 
 import pytest
 
-from client import (bearer, chat, clear_faults, get, metrics, open_socket, order_faults, prompt,
-                    read_to_end, send)
-from network import CN, EU, MODEL, SG, run_portolan, wait_until
+from client import (bearer, chat, get, metrics, open_socket, order_faults, prompt, read_to_end,
+                    send)
+from network import CN, EU, SG, is_alive, run_portolan, wait_until
 
 PLANTED_PROMPT = "xylophone-in-the-attic"
 PLANTED_KEY = "ptl_" + "planted" * 8
@@ -154,8 +156,6 @@ def test_sigterm_drains_a_running_stream(own_sim):
     assert b"[DONE]" not in got[0], "it has just begun"
     pid = zone["gateway_pid"]
     began = time.monotonic()
-    import os
-    import signal
     os.kill(pid, signal.SIGTERM)
     time.sleep(0.3)
     with pytest.raises(OSError):
@@ -165,7 +165,6 @@ def test_sigterm_drains_a_running_stream(own_sim):
     whole = got[0] + got[1]
     assert got[2] is False and b"[DONE]" in whole and whole.endswith(b"0\r\n\r\n")
     assert whole.count(b'"content":"') >= 20
-    from network import is_alive
     wait_until("the gateway has ended", lambda: not is_alive(pid))
     print(f"drained in {time.monotonic() - began:.1f} s")
     assert [line["status"] for line in own_sim.access_log(zone["name"])] == [200]

@@ -4,7 +4,7 @@ UP_ARGS ?=
 JOBS ?= $(shell nproc)
 PRESET_FILES := CMakeLists.txt CMakePresets.json cmake/room.cmake src/CMakeLists.txt tests/CMakeLists.txt
 
-.PHONY: help up build test unit tsan e2e fuzz proof mutants headers tidy format clean packages engine
+.PHONY: help up build test unit tsan e2e fuzz proof mutants headers clean packages engine
 
 help:
 	@echo "make up        install what is missing, build, run a three-region network here"

@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "app/commands.h"
+#include "app/stop_on_signal.h"
 #include "control/run_control.h"
 #include "runtime/epoll_shard.h"
 #include "runtime/gate.h"
 #include "runtime/signals.h"
-#include "runtime/wait.h"
 
 namespace portolan::app {
 namespace {
@@ -29,7 +29,6 @@ struct Flags {
   std::string authority;
 };
 
-constexpr Duration stop_again = Duration::milliseconds(100);
 constexpr std::size_t small_file_bytes_max = 1024 * 1024;
 
 Result<seal::Signer> read_signer(runtime::Disk& disk, const Flags& flags) {
@@ -65,18 +64,6 @@ void print_ready(const control::Ready& ready) {
   }
   std::cout << "control is ready: admin " << ready.admin_url << ", gateways "
             << runtime::to_string(ready.gateways) << std::endl;
-}
-
-// Says it again and again: a signal may come before anybody waits for it.
-runtime::Task<void> stop_on_signal(runtime::EpollShard& shard, runtime::Signals& signals,
-                                   runtime::Event& stop) {
-  const auto number = co_await signals.wait();
-  if (!number) co_return;
-  for (;;) {
-    stop.notify_all();
-    const Status slept = co_await runtime::sleep_for(shard, stop_again);
-    if (!slept) co_return;
-  }
 }
 
 runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,

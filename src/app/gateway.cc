@@ -5,12 +5,12 @@
 #include <optional>
 
 #include "app/commands.h"
+#include "app/stop_on_signal.h"
 #include "gateway/run_gateway.h"
 #include "policy/test_seams.h"
 #include "runtime/epoll_shard.h"
 #include "runtime/gate.h"
 #include "runtime/signals.h"
-#include "runtime/wait.h"
 
 namespace portolan::app {
 namespace {
@@ -37,7 +37,6 @@ struct Flags {
 };
 
 constexpr std::size_t small_file_bytes_max = 1024 * 1024;
-constexpr Duration stop_again = Duration::milliseconds(100);
 
 // name=value lines; empty ones and those that begin with # are passed over.
 Result<std::map<std::string, std::string>> parse_secrets(const std::string& text) {
@@ -101,18 +100,6 @@ Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
   }
   TRY(options.hop, runtime::parse_address(flags.hop));
   return options;
-}
-
-// Says so again until it is heard: a signal may come before anybody waits.
-runtime::Task<void> stop_on_signal(runtime::EpollShard& shard, runtime::Signals& signals,
-                                   runtime::Event& stop) {
-  const auto number = co_await signals.wait();
-  bool heard = !number.has_value();
-  while (!heard) {
-    stop.notify_all();
-    const Status slept = co_await runtime::sleep_for(shard, stop_again);
-    heard = !slept.has_value();
-  }
 }
 
 runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,

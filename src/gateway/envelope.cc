@@ -1,8 +1,10 @@
 #include "gateway/envelope.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dialect/engine_kind.h"
+#include "wire/json_cursor.h"
 #include "wire/json_value.h"
 
 namespace portolan::gateway {
@@ -10,8 +12,8 @@ namespace {
 
 using wire::Json;
 
-constexpr int envelope_major = 1;
-constexpr int envelope_minor = 0;
+constexpr std::uint64_t envelope_major = 1;
+constexpr std::uint64_t envelope_minor = 0;
 
 Json names(const std::vector<std::string>& list) {
   Json array = Json::array();
@@ -43,92 +45,61 @@ Json held_json(const wire::HeldVersions& held) {
   return json;
 }
 
-// Reads required members of one object; the first that is missing or wrong is
-// the fault.
-class MemberReader {
- public:
-  explicit MemberReader(const Json& json) : json_(json) {}
-
-  void read(std::string_view name, std::string& into) {
-    const Json* member = json_.find(name);
-    const std::string* text = member != nullptr ? member->as_string() : nullptr;
-    if (text != nullptr) {
-      into = *text;
-    } else {
-      fail(name);
-    }
+Result<model::Labels> read_labels(const wire::JsonCursor& json) {
+  TRY(const auto members, json.members());
+  model::Labels labels;
+  for (const auto& [name, value] : members) {
+    TRY(const std::string_view text, value.text());
+    labels.emplace(name, text);
   }
-  template <class Number>
-    requires std::is_integral_v<Number>
-  void read(std::string_view name, Number& into) {
-    const Json* member = json_.find(name);
-    const auto number = member != nullptr ? member->as_int64() : std::nullopt;
-    if (number && std::in_range<Number>(*number)) {
-      into = static_cast<Number>(*number);
-    } else {
-      fail(name);
-    }
-  }
-  void read(std::string_view name, std::vector<std::string>& into) {
-    const Json* member = json_.find(name);
-    const Json::Array* array = member != nullptr ? member->as_array() : nullptr;
-    if (array == nullptr) return fail(name);
-    for (const Json& element : *array) {
-      if (element.as_string() == nullptr) return fail(name);
-      into.push_back(*element.as_string());
-    }
-  }
-  void read(std::string_view name, model::Labels& into) {
-    const Json* member = json_.find(name);
-    const Json::Object* object = member != nullptr ? member->as_object() : nullptr;
-    if (object == nullptr) return fail(name);
-    for (const Json::Member& label : *object) {
-      if (label.value.as_string() == nullptr) return fail(name);
-      into.emplace(label.name, *label.value.as_string());
-    }
-  }
-  const Json& object(std::string_view name) {
-    static const Json none = Json::object();
-    const Json* member = json_.find(name);
-    if (member != nullptr && member->as_object() != nullptr) return *member;
-    fail(name);
-    return none;
-  }
-  Status status() const {
-    if (wrong_.empty()) return {};
-    return Fault{Code::malformed_peer, Retry::elsewhere,
-                 "the envelope's '" + wrong_ + "' is missing or of another type"};
-  }
-
- private:
-  void fail(std::string_view name) {
-    if (wrong_.empty()) wrong_ = name;
-  }
-
-  const Json& json_;
-  std::string wrong_;
-};
-
-Status read_facts(const Json& json, model::HopFacts& facts) {
-  MemberReader reader(json);
-  reader.read("workspace", facts.workspace);
-  reader.read("key_id", facts.key_id);
-  reader.read("workspace_scopes", facts.workspace_scopes);
-  reader.read("key_scopes", facts.key_scopes);
-  reader.read("requested_scopes", facts.requested_scopes);
-  reader.read("only", facts.only);
-  reader.read("ignore", facts.ignore);
-  reader.read("model", facts.model);
-  reader.read("labels", facts.labels);
-  return reader.status();
+  return labels;
 }
 
-Status read_held(const Json& json, wire::HeldVersions& held) {
-  MemberReader reader(json);
-  reader.read("world", held.world);
-  reader.read("keyring", held.keyring);
-  reader.read("restrictions", held.restrictions);
-  return reader.status();
+Result<model::HopFacts> read_facts(const wire::JsonCursor& json) {
+  model::HopFacts facts;
+  TRY(facts.workspace, json.text("workspace"));
+  TRY(facts.key_id, json.text("key_id"));
+  TRY(facts.workspace_scopes, json.texts("workspace_scopes"));
+  TRY(facts.key_scopes, json.texts("key_scopes"));
+  TRY(facts.requested_scopes, json.texts("requested_scopes"));
+  TRY(facts.only, json.texts("only"));
+  TRY(facts.ignore, json.texts("ignore"));
+  TRY(facts.model, json.text("model"));
+  TRY(const auto labels, json.member("labels"));
+  TRY(facts.labels, read_labels(labels));
+  return facts;
+}
+
+Result<wire::HeldVersions> read_held(const wire::JsonCursor& json) {
+  wire::HeldVersions held;
+  TRY(held.world, json.text("world"));
+  TRY(held.keyring, json.count("keyring"));
+  TRY(held.restrictions, json.count("restrictions"));
+  return held;
+}
+
+Result<Envelope> read_envelope(const wire::JsonCursor& json) {
+  Envelope envelope;
+  TRY(envelope.request_id, json.text("request_id"));
+  TRY(envelope.entry_gateway, json.text("entry_gateway"));
+  TRY(envelope.entry_zone, json.text("entry_zone"));
+  TRY(envelope.traceparent, json.text("traceparent"));
+  TRY(const std::uint64_t attempt, json.count("attempt"));
+  TRY(const std::uint64_t executions_left, json.count("executions_left"));
+  envelope.attempt = static_cast<std::uint32_t>(std::min<std::uint64_t>(attempt, UINT32_MAX));
+  envelope.executions_left =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(executions_left, UINT32_MAX));
+  TRY(envelope.time_left.ns, json.integer("time_left_ns"));
+  TRY(envelope.sent_at.ns, json.integer("sent_at_ns"));
+  TRY(const auto facts, json.member("facts"));
+  TRY(envelope.facts, read_facts(facts));
+  TRY(const auto held, json.member("held"));
+  TRY(envelope.held, read_held(held));
+  TRY(const std::string_view path, json.text("path"));
+  const auto endpoint = dialect::endpoint_at(path);
+  if (!endpoint) return json.fault("path: an endpoint that is not known here");
+  envelope.endpoint = *endpoint;
+  return envelope;
 }
 
 }  // namespace
@@ -152,33 +123,16 @@ std::string render_envelope(const Envelope& envelope) {
 
 Result<Envelope> parse_envelope(std::string_view text) {
   TRY(const Json json, wire::parse_json(text, Code::malformed_peer));
-  MemberReader reader(json);
-  Envelope envelope;
-  std::string kind;
-  std::string path;
-  int major = 0;
-  reader.read("kind", kind);
-  reader.read("major", major);
-  reader.read("request_id", envelope.request_id);
-  reader.read("entry_gateway", envelope.entry_gateway);
-  reader.read("entry_zone", envelope.entry_zone);
-  reader.read("traceparent", envelope.traceparent);
-  reader.read("path", path);
-  reader.read("attempt", envelope.attempt);
-  reader.read("executions_left", envelope.executions_left);
-  reader.read("time_left_ns", envelope.time_left.ns);
-  reader.read("sent_at_ns", envelope.sent_at.ns);
-  const Json& facts = reader.object("facts");
-  const Json& held = reader.object("held");
-  TRY_DO(reader.status());
-  TRY_DO(read_facts(facts, envelope.facts));
-  TRY_DO(read_held(held, envelope.held));
-  const auto endpoint = dialect::endpoint_at(path);
-  if (kind != "envelope" || major != envelope_major || !endpoint) {
+  const wire::JsonCursor cursor(json, Code::malformed_peer);
+  TRY(const std::string_view kind, cursor.text("kind"));
+  TRY(const std::uint64_t major, cursor.count("major"));
+  if (kind != "envelope" || major != envelope_major) {
     return Fault{Code::unsupported_version, Retry::elsewhere,
-                 "the envelope is of another version or for an endpoint that is not known here"};
+                 "the envelope is of a version that is not known here"};
   }
-  envelope.endpoint = *endpoint;
+  auto envelope = read_envelope(cursor);
+  // Nothing was done: a gateway that speaks this version may take it.
+  if (!envelope) return Fault{envelope.error().code, Retry::elsewhere, envelope.error().message};
   return envelope;
 }
 

@@ -55,6 +55,9 @@ e2e: build engine
 test: build unit tsan e2e
 
 mutants: packages
+	@mkdir -p build
+	@$(MAKE) -s build/dev/build.ninja
+	@ninja -C build/dev -j$(JOBS) sim_test
 	@tests/mutants/run.sh
 
 headers: packages

@@ -27,6 +27,22 @@ Fault lost_fault(const Fault& fault) {
   return {Code::engine_failed, Retry::elsewhere, "the executor was lost: " + fault.message};
 }
 
+// The executor is lost. One that fell silent or was reset may have sent the body
+// to an engine, and its word of that may be what was lost: it counts as an
+// execution, so that executions_max holds. Before an end of file all is heard.
+runtime::Task<Status> lose(Fault fault, bool told, AnswerSink& sink) {
+  const bool unheard =
+      fault.code == Code::deadline_exceeded || fault.code == Code::connection_reset;
+  if (unheard && !told) {
+    CO_TRY_DO(co_await sink.sending());
+  }
+  co_return lost_fault(fault);
+}
+
+bool is_sending_mark(const wire::Frame& frame) {
+  return frame.kind == wire::FrameKind::heartbeat && frame.payload == sending_mark;
+}
+
 runtime::Task<Status> take_frame(wire::Frame& frame, AnswerSink& sink) {
   if (frame.kind == wire::FrameKind::data) {
     const std::array pieces = {frame.payload};
@@ -35,7 +51,7 @@ runtime::Task<Status> take_frame(wire::Frame& frame, AnswerSink& sink) {
     co_return sent;
   }
   if (frame.kind == wire::FrameKind::heartbeat) {
-    if (frame.payload != sending_mark) {
+    if (!is_sending_mark(frame)) {
       sink.enter(phase_named(frame.payload));
       co_return Status{};
     }
@@ -61,17 +77,22 @@ runtime::Task<Status> take_frame(wire::Frame& frame, AnswerSink& sink) {
 runtime::Task<Status> relay_frames(Gateway& gateway, http::ClientExchange& hop,
                                    AnswerSink& sink) {
   FrameReader reader;
+  bool told = false;  // that the body goes to an engine
   for (;;) {
     const Instant silent_until = gateway.shard().now() + limits::hop_silence_max_ms.milliseconds();
     auto reading = hop.read_some();
     const auto bytes = co_await runtime::until(gateway.shard(), silent_until, std::move(reading));
-    if (!bytes) co_return lost_fault(bytes.error());
+    if (!bytes) {
+      const Status lost = co_await lose(bytes.error(), told, sink);
+      co_return lost;
+    }
     if (bytes->empty()) break;
     reader.add(*bytes);
     for (;;) {
       CO_TRY(auto frame, reader.next());
       if (!frame) break;
       if (frame->skip) continue;
+      told = told || is_sending_mark(*frame);
       CO_TRY_DO(co_await take_frame(*frame, sink));
     }
   }
@@ -102,7 +123,10 @@ runtime::Task<Status> forward_to(Gateway& gateway, http::Pool& pool, Envelope& e
   const Instant silent_until = gateway.shard().now() + limits::hop_silence_max_ms.milliseconds();
   auto reading = hop->read_head();
   const auto head = co_await runtime::until(gateway.shard(), silent_until, std::move(reading));
-  if (!head) co_return lost_fault(head.error());
+  if (!head) {
+    const Status lost = co_await lose(head.error(), false, sink);
+    co_return lost;
+  }
   if ((*head)->status != 200) {
     co_return Fault{Code::unreachable, Retry::elsewhere,
                     "the executor answers " + std::to_string((*head)->status)};

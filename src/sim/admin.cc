@@ -73,8 +73,7 @@ runtime::Task<Status> Admin::drain(std::string place) {
 }
 
 runtime::Task<Status> Admin::lift_drain(std::string place) {
-  CO_TRY(const auto told,
-         co_await call("DELETE", "/admin/v1/restrictions/drain/" + place, {}));
+  CO_TRY(const auto told, co_await call("DELETE", "/admin/v1/restrictions/drain/" + place, {}));
   co_return Status{};
 }
 

@@ -31,8 +31,7 @@ class Admin {
 
  private:
   // The body of an answer below 300; another status is a fault with its body.
-  runtime::Task<Result<std::string>> call(std::string method, std::string target,
-                                          std::string body);
+  runtime::Task<Result<std::string>> call(std::string method, std::string target, std::string body);
   runtime::Task<Result<http::Answer>> ask(http::Request request);
 
   runtime::Shard& shard_;

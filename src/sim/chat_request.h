@@ -26,10 +26,10 @@ struct ChatRequest {
 // What that client saw.
 struct Sighting {
   enum class End : std::uint8_t {
-    whole,    // the answer, to its end
-    broken,   // the connection failed, or was refused
-    silent,   // nothing more came until the client's patience was over
-    left,     // the client went away in the middle
+    whole,   // the answer, to its end
+    broken,  // the connection failed, or was refused
+    silent,  // nothing more came until the client's patience was over
+    left,    // the client went away in the middle
   };
 
   ChatRequest asked;

@@ -80,7 +80,8 @@ struct LogLine {
   std::int64_t status = 0;
 };
 
-std::map<std::string, LogLine> read_log(const ZoneRecord& zone, std::vector<std::string>& problems) {
+std::map<std::string, LogLine> read_log(const ZoneRecord& zone,
+                                        std::vector<std::string>& problems) {
   std::map<std::string, LogLine> log;
   for (const std::string_view line : lines_of(zone.access_log)) {
     const auto json = wire::parse_json(line);
@@ -110,10 +111,10 @@ void check_logs(const Observed& observed, std::vector<std::string>& problems) {
         if (seen.request_id.empty() || observed.zones[zone].gateway_kills > 0) continue;
         const auto line = log.find(seen.request_id);
         if (line == log.end() || line->second.status != seen.status) {
-          problems.push_back(fmt::format("request {} was answered {} as {}, which the log of {} "
-                                         "does not say",
-                                         seen.asked.number, seen.status, seen.request_id,
-                                         zone_names[zone]));
+          problems.push_back(
+              fmt::format("request {} was answered {} as {}, which the log of {} "
+                          "does not say",
+                          seen.asked.number, seen.status, seen.request_id, zone_names[zone]));
         }
       }
     }

@@ -38,7 +38,8 @@ struct Observed {
 // - no request is executed outside of its scope (P1), nor more than twice;
 // - in a calm network, whoever may use zone-b is served or, after the first byte,
 //   sees a break (P3), and a revoked key is refused after 5 s;
-// - 5 s after the last fault everybody is served who may be;
+// - 5 s after the last fault, in a storm when the polls that hang are over too,
+//   everybody is served who may be;
 // - an answer is one line in its gateway's access log, and no id comes twice.
 std::vector<std::string> check_observed(const Observed& observed);
 

@@ -78,8 +78,8 @@ FaultPlan draw_stormy_plan(Random& random) {
   plan.network.short_read = 0.2 * random.fraction();
   for (std::size_t i = 0; i < steps_of_a_stormy_plan; ++i) {
     const auto kind = static_cast<Kind>(random.below(6));
-    plan.steps.push_back(draw_step(random.chance(0.4) ? Kind::order_engine : kind, Mood::stormy,
-                                   random));
+    plan.steps.push_back(
+        draw_step(random.chance(0.4) ? Kind::order_engine : kind, Mood::stormy, random));
   }
   return plan;
 }

@@ -22,7 +22,14 @@ enum class Mood : std::uint8_t {
 
 // Something that is done to the network at a moment of the load.
 struct FaultStep {
-  enum class Kind : std::uint8_t { order_engine, kill_engine, kill_gateway, cut_control, drain, revoke };
+  enum class Kind : std::uint8_t {
+    order_engine,
+    kill_engine,
+    kill_gateway,
+    cut_control,
+    drain,
+    revoke
+  };
 
   Kind kind = Kind::order_engine;
   Duration at;
@@ -46,8 +53,8 @@ std::string_view name_of(const FaultStep& step);
 
 // Every name that 20 stormy seeds must show.
 inline constexpr std::array<std::string_view, 15> named_faults = {
-    "connect_refused", "connect_lost",     "connection_reset", "connection_lost", "delivery_delayed",
-    "short_read",      "engine_hang",      "engine_reset",     "engine_malformed", "engine_status",
-    "client_vanished", "process_killed",   "control_cut_off",  "zone_drained",    "key_revoked"};
+    "connect_refused", "connect_lost",   "connection_reset", "connection_lost",  "delivery_delayed",
+    "short_read",      "engine_hang",    "engine_reset",     "engine_malformed", "engine_status",
+    "client_vanished", "process_killed", "control_cut_off",  "zone_drained",     "key_revoked"};
 
 }  // namespace portolan::sim

@@ -139,14 +139,16 @@ void Network::prepare_zone(std::size_t at) {
   site.options.root = root_key().verify_key();
   site.options.controls = {{"control", gateways_port}};
   site.options.control_identity = fmt::format("spiffe://{}/control/", network_name);
-  site.options.tls = material_of({std::string(network_name), seal::Identity::Kind::gateway,
-                                  site.options.zone, id});
-  site.options.front_doors = {{.address = site.front_door, .share_port = false, .credentials = nullptr}};
+  site.options.tls = material_of(
+      {std::string(network_name), seal::Identity::Kind::gateway, site.options.zone, id});
+  site.options.front_doors = {
+      {.address = site.front_door, .share_port = false, .credentials = nullptr}};
   site.options.hop = {id, hop_port};
   site.options.access_log = "/gateway/access.log";
-  site.gateway = std::make_unique<Process>(*gateway_machines_[at], [this, at](runtime::Event& stop) {
-    return gateway::run_gateway(*gateway_machines_[at], zones_[at].options, stop);
-  });
+  site.gateway =
+      std::make_unique<Process>(*gateway_machines_[at], [this, at](runtime::Event& stop) {
+        return gateway::run_gateway(*gateway_machines_[at], zones_[at].options, stop);
+      });
   site.engine = std::make_unique<Process>(*engine_machines_[at], [this, at](runtime::Event& stop) {
     engines::EngineSimOptions sim{.listen = {{engine_name(at), engine_port}},
                                   .engine = options_.engine,
@@ -187,10 +189,10 @@ runtime::Task<Status> Network::await_ready(Duration within) {
       const auto status = co_await status_of(*client_, site.front_door, "/readyz");
       if (status && *status == 200) break;
       if (client_->now() >= deadline) {
-        co_return Fault{Code::timed_out, Retry::never,
-                        fmt::format("{} is not ready within {} s: {}", site.options.id,
-                                    within.seconds(),
-                                    status ? std::to_string(*status) : status.error().message)};
+        co_return Fault{
+            Code::timed_out, Retry::never,
+            fmt::format("{} is not ready within {} s: {}", site.options.id, within.seconds(),
+                        status ? std::to_string(*status) : status.error().message)};
       }
       CO_TRY_DO(co_await runtime::sleep_for(*client_, Duration::milliseconds(100)));
     }

@@ -18,8 +18,8 @@ inline constexpr std::array<std::string_view, zone_count> zone_names = {"zone-a"
 
 struct NetworkOptions {
   std::uint64_t seed = 1;
-  bool one_region = false;   // both zones in it; else a region for each
-  std::string more;          // resources beside those of every network
+  bool one_region = false;  // both zones in it; else a region for each
+  std::string more;         // resources beside those of every network
   engines::SimOptions engine;
 };
 

@@ -150,6 +150,7 @@ def test_accept_stall(url):
 
 
 def test_an_order_that_is_not_understood_is_refused_with_a_sentence(url):
-    for order in ({"kind": "sulk"}, {"kind": "hang", "status": 500}, {"kind": "status", "count": 0}):
+    for order in ({"kind": "sulk"}, {"kind": "hang", "status": 500},
+                  {"kind": "status", "count": 0}):
         answer = send("POST", url + "/sim/faults", body=order)
         assert answer.status == 400 and answer.json["error"]["message"]

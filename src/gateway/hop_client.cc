@@ -74,8 +74,7 @@ runtime::Task<Status> take_frame(wire::Frame& frame, AnswerSink& sink) {
   co_return Status{};
 }
 
-runtime::Task<Status> relay_frames(Gateway& gateway, http::ClientExchange& hop,
-                                   AnswerSink& sink) {
+runtime::Task<Status> relay_frames(Gateway& gateway, http::ClientExchange& hop, AnswerSink& sink) {
   FrameReader reader;
   bool told = false;  // that the body goes to an engine
   for (;;) {

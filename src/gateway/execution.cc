@@ -86,10 +86,8 @@ runtime::Task<Status> try_engine(Gateway& gateway, Execution& execution, Place& 
     co_return Fault{Code::engine_failed, Retry::elsewhere,
                     "an engine of zone " + gateway.options().zone + " stopped answering"};
   }
-  if (!outcome && (outcome.error().code == Code::connection_reset ||
-                   outcome.error().code == Code::connection_closed)) {
-    gateway.engines().connection_failed(place.engine.url);
-  }
+  // A connection that broke is no word on the engine's health: a dead one will
+  // refuse the next connection, and one that aborted an answer may serve on.
   co_return outcome;
 }
 

@@ -18,6 +18,10 @@ namespace {
 // what was full may have room.
 constexpr Duration second_round_after = Duration::milliseconds(250);
 
+// Losses come in groups: what took one engine of a region may be taking its
+// others. The last execution waits until that shows, since it cannot be repeated.
+constexpr Duration last_execution_after = Duration::milliseconds(200);
+
 // Where the request may be executed at this moment.
 Result<model::ZoneMask> mask_now(Gateway& gateway, Admitted& request) {
   const model::View& newest = gateway.knowledge().view();
@@ -140,6 +144,7 @@ runtime::Task<Status> answer_from_a_zone(Gateway& gateway, Admitted& request, Re
     ++record.attempts;
     ++gateway.metrics().attempts;
     tried.add(choice->zone);
+    const std::uint32_t spent = record.executions;
     const Status outcome = co_await attempt(gateway, request, choice->zone, record, answer);
     if (outcome) {
       gateway.zone_succeeded(world.zone(choice->zone).name);
@@ -154,6 +159,9 @@ runtime::Task<Status> answer_from_a_zone(Gateway& gateway, Admitted& request, Re
                            .deadline_left = request.deadline - gateway.shard().now()});
     if (!verdict.again()) co_return Fault{*verdict.give_up, last.retry, last.message};
     gateway.zone_failed(world.zone(choice->zone).name);
+    if (record.executions + 1 >= limits::executions_max.value && record.executions > spent) {
+      CO_TRY_DO(co_await runtime::sleep_for(gateway.shard(), last_execution_after));
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 """Networks for tests. A fixture named `sim` is shared: who changes it takes one of its own."""
 
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -11,6 +12,13 @@ from split_network import SplitNetwork
 
 def pytest_report_header():
     return f"program under test: {BINARY.parent.name}/{BINARY.name}"
+
+
+def pytest_configure():
+    """SIGTERM ends the run as Ctrl-C does: every network that is up is taken down."""
+    def end(*_):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, end)
 
 
 def run_recorded():

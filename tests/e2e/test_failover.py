@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import threading
 import time
@@ -202,6 +203,7 @@ def storm():
         yield network, killer, load, sdk
     finally:
         network.stop()
+        shutil.rmtree(network.home, ignore_errors=True)
 
 
 def test_at_least_30_kills_hit_requests_in_every_phase(storm):

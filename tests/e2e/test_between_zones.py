@@ -1,0 +1,114 @@
+"""What processes say to each other: mutual TLS by zone certificates, kept alive, one hop deep."""
+
+import http.client
+import shutil
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+
+from client import chat, metrics
+from network import CN, EU, SG, run_portolan
+
+HEALTH = "/hop/v1/health"
+
+
+def flag_of(pid, flag):
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return words[words.index(flag.encode()) + 1].decode()
+
+
+def hop_of(zone):
+    host, port = flag_of(zone["gateway_pid"], "--hop").split(":")
+    return host, int(port)
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory):
+    """Certificates with the same names, of an authority of their own."""
+    home = tmp_path_factory.mktemp("stranger")
+    assert run_portolan("up", "--print", "--engines", "sim", home=home).returncode == 0
+    yield home / "authority"
+    shutil.rmtree(home)
+
+
+def context_of(sim, authority=None, leaf=None):
+    context = ssl.create_default_context(cafile=sim.home / "authority/tls-authority.pem")
+    context.check_hostname = False  # identities are URIs
+    if leaf:
+        folder = (authority or sim.home / "authority") / "tls"
+        context.load_cert_chain(folder / f"{leaf}.pem", folder / f"{leaf}.key")
+    return context
+
+
+def ask_tls(address, context, method, path):
+    """The status, and the server's identity."""
+    connection = http.client.HTTPSConnection(*address, timeout=30, context=context)
+    try:
+        connection.request(method, path)
+        names = connection.sock.getpeercert()["subjectAltName"]
+        return connection.getresponse().status, dict(names).get("URI")
+    finally:
+        connection.close()
+
+
+def test_a_gateway_is_let_in_and_shows_its_own_identity(sim):
+    zone = sim.zones_of(EU)[0]
+    status, identity = ask_tls(hop_of(zone), context_of(sim, leaf=f"{SG}a-1"), "GET", HEALTH)
+    assert status == 200
+    assert identity == f"spiffe://local/zone/{zone['name']}/gateway/{zone['name']}-1"
+
+
+def refused(address, context):
+    """Nothing of HTTP is answered: with TLS 1.3 a client learns of it when it reads."""
+    try:
+        ask_tls(address, context, "GET", HEALTH)
+    except (ssl.SSLError, ConnectionError, http.client.BadStatusLine):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("whom", ["gateway", "control"])
+def test_who_has_no_certificate_of_this_network_is_refused(sim, stranger, whom):
+    if whom == "gateway":
+        address = hop_of(sim.zones_of(EU)[0])
+    else:
+        host, port = flag_of(sim.control_pid, "--gateways").split(":")
+        address = (host, int(port))
+    assert refused(address, context_of(sim)), "without a certificate"
+    assert refused(address, context_of(sim, stranger, f"{SG}a-1")), "with a stranger's"
+    with socket.create_connection(address, 30) as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        try:
+            assert not plain.recv(4096).startswith(b"HTTP/"), "in clear"
+        except ConnectionResetError:
+            pass
+
+
+def hops(sim, direction):
+    return {name: metrics(zone["gateway_url"])[f'portolan_hops_total{{direction="{direction}"}}']
+            for name, zone in sim.zones.items()}
+
+
+def connections_to(port):
+    """Established ones, as the kernel lists them by their far end."""
+    established = "01"
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return sum(words[2].endswith(f":{port:04X}") and words[3] == established
+               for words in map(str.split, lines))
+
+
+def test_a_forwarded_request_takes_one_hop_on_a_kept_alive_connection(sim):
+    entry, executor = sim.zones_of(EU)[0], sim.zones_of(CN)[0]
+    out, into = hops(sim, "out"), hops(sim, "in")
+    asked = 20
+    for _ in range(asked):
+        answer = chat(entry["gateway_url"], sim.keys["global"], model="smollm2-135m-cn")
+        assert answer.status == 200 and answer.headers["portolan-region"] == CN
+    out = {name: count - out[name] for name, count in hops(sim, "out").items() if count > out[name]}
+    into = {name: count - into[name] for name, count in hops(sim, "in").items()
+            if count > into[name]}
+    assert out == {entry["name"]: asked}, "no executor forwards"
+    assert sum(into.values()) == asked and all(name.startswith(CN) for name in into)
+    assert 1 <= connections_to(hop_of(executor)[1]) <= 4

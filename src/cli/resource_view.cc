@@ -88,8 +88,8 @@ const std::vector<Column> key_columns = {
     {"CREATED", "created"}, {"EXPIRES", "expires"},     {"REVOKED", "revoked"}};
 const std::vector<Column> gateway_columns = {
     {"GATEWAY", "gateway"},         {"ZONE", "zone"},
-    {"WORLD", "world.version"},     {"KEYRING", "keyring.number"},
-    {"RESTRICTIONS", "restrictions.number"}, {"SEEN", "seen"}};
+    {"WORLD", "world.version"},     {"KEYRING", "keyring.version"},
+    {"RESTRICTIONS", "restrictions.version"}, {"SEEN", "seen"}};
 
 // The World that control wants, and what each gateway holds or refuses.
 std::string render_worlds(const Json& answer) {

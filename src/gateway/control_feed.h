@@ -25,8 +25,6 @@ class ControlFeed {
   // Polls until it is cancelled.
   runtime::Task<void> run();
 
-  bool reached() const { return reached_; }
-
  private:
   runtime::Task<Status> poll_once(runtime::Address control);
   runtime::Task<void> take(world::PollAnswer answer);

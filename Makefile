@@ -78,6 +78,8 @@ fuzz: packages
 	  echo "$$target: $(FUZZ_SECONDS) s, nothing found"; \
 	done
 
+# What a machine cannot do is skipped elsewhere; here it fails.
+proof: export PORTOLAN_PROOF = 1
 proof: headers test mutants fuzz
 
 clean:

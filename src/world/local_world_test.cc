@@ -2,24 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "model/world.h"
-#include "world/codec.h"
+#include "world/example_test.h"
 #include "world/validate.h"
 
 namespace portolan::world {
 namespace {
-
-std::string read_example(const std::string& name) {
-  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-  std::ifstream stream(root / "worlds" / name);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 TEST(LocalWorld, MeansWhatDesignSays) {
   const auto validation = validate({{"local.yaml", read_example("local.yaml")}});

@@ -4,7 +4,7 @@ import json
 import random
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field as member
 
 from client import bearer, open_socket, prompt
 
@@ -32,6 +32,13 @@ class Outcome:
     @property
     def body(self):
         return self.received.partition(b"\r\n\r\n")[2]
+
+    def field(self, name):
+        """A field of the answer's head, or nothing."""
+        lines = (line.partition(b":") for line in self.head.split(b"\r\n")[1:])
+        found = [value.strip().decode() for key, _, value in lines
+                 if key.decode().lower() == name]
+        return found[0] if found else ""
 
     @property
     def status(self):
@@ -76,9 +83,9 @@ class Outcome:
                 f"{self.code} {self.end} after {self.seconds:.2f} s: {self.received[-200:]}")
 
 
-def ask_once(url, key, outcome, tokens, timeout=30):
+def ask_once(url, key, outcome, tokens, timeout=30, **members):
     """One request on a connection of its own, byte by byte as it comes."""
-    body = json.dumps(prompt(stream=outcome.stream, max_tokens=tokens)).encode()
+    body = json.dumps(prompt(stream=outcome.stream, max_tokens=tokens, **members)).encode()
     head = (f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: "
             f"{bearer(key)['authorization']}\r\ncontent-length: {len(body)}\r\n\r\n").encode()
     outcome.began = time.monotonic()
@@ -107,8 +114,8 @@ class Load:
     network: object
     clients: int = 64
     tokens: int = 24
-    outcomes: list = field(default_factory=list)
-    retries: list = field(default_factory=list)
+    outcomes: list = member(default_factory=list)
+    retries: list = member(default_factory=list)
 
     def __post_init__(self):
         self.stopping = threading.Event()

@@ -13,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("PORTOLAN_BINARY", ROOT / "build/release/portolan"))
-PORTS_OF_A_NETWORK = 40
+DEFAULT_WORLD = ROOT / "worlds/local.yaml"
+PORTS_LEAST = 40
 START_SECONDS = 120
 
 MODEL = "smollm2-135m-instruct"
@@ -40,13 +41,20 @@ def is_free(port):
     return True
 
 
-def free_base_port():
+def free_base_port(count=PORTS_LEAST):
     """The first of a row of ports that nobody listens on, below the ephemeral ones."""
     for _ in range(200):
-        base = random.randrange(12000, 32000, PORTS_OF_A_NETWORK)
-        if all(is_free(base + i) for i in range(PORTS_OF_A_NETWORK)):
+        base = random.randrange(12000, 32000 - count, PORTS_LEAST)
+        if all(is_free(base + i) for i in range(count)):
             return base
     raise AssertionError("no row of free ports")
+
+
+def ports_of(world):
+    """At most so many does `up` take: one a region, three a zone, and those of the network."""
+    text = Path(world).read_text(encoding="utf-8")
+    of_the_network = 8
+    return (of_the_network + text.count("kind: Region\n") + 3 * text.count("kind: Zone\n"))
 
 
 def is_alive(pid):
@@ -72,8 +80,10 @@ class Network:
     def __init__(self, *flags, engines="sim", restart="never", home=None, world=None):
         self.home = Path(home or tempfile.mkdtemp(prefix="portolan-e2e-"))
         self.strangers = []  # processes that the test started beside `up`
-        ports = [] if (self.home / "network.json").exists() else ["--base-port",
-                                                                  str(free_base_port())]
+        ports = []
+        if not (self.home / "network.json").exists():
+            count = max(PORTS_LEAST, ports_of(world or DEFAULT_WORLD))
+            ports = ["--base-port", str(free_base_port(count))]
         command = [str(BINARY), "up", *([str(world)] if world else []), "--home", str(self.home),
                    "--engines", engines, "--plain", "--restart", restart, *ports, *flags]
         self.output = open(self.home / "up.out", "w", encoding="utf-8")

@@ -46,6 +46,9 @@ enum class Code : std::uint8_t {
   overloaded,
   draining,
   deadline_exceeded,
+  usage_log_full,
+  receipt_not_found,
+  receipt_unavailable,
   // What an operator asked for.
   resource_not_found,
   resource_conflict,

@@ -120,6 +120,9 @@ Code shown_code(Code code) {
     case Code::overloaded:
     case Code::draining:
     case Code::deadline_exceeded:
+    case Code::usage_log_full:
+    case Code::receipt_not_found:
+    case Code::receipt_unavailable:
     case Code::resource_not_found:
     case Code::resource_conflict:
     case Code::invalid_resource:

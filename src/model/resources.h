@@ -145,12 +145,22 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+// When a request's receipt carries digests of its content and is signed at once:
+// when the request asks for it, or always.
+enum class Receipts : std::uint8_t { asked, every };
+
+// What a record of the usage log has outlived before an answer begins: the death
+// of the process, or that of the machine.
+enum class Durable : std::uint8_t { process, machine };
+
 struct Workspace {
   std::string name;
   std::string org;
   std::vector<std::string> scopes;  // its requests may be processed in the union of them
   Labels labels;                    // what rules ask of data: data-class ...
   Limits limits;
+  Receipts receipts = Receipts::asked;
+  Durable durable = Durable::process;
   Duration key_freshness = Duration::hours(24);
   friend bool operator==(const Workspace&, const Workspace&) = default;
 };

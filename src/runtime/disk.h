@@ -46,6 +46,14 @@ class Disk {
   // Names in a folder, sorted.
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
   virtual Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) = 0;
+  // A new file of `bytes` zeros whose room is taken, so that appending, which
+  // begins at its start, cannot run out of disk before them. disk_full when there
+  // is no such room; a file of that name is replaced.
+  virtual Result<std::unique_ptr<AppendFile>> create_preallocated(const std::string& path,
+                                                                  std::size_t bytes) = 0;
+  // Up to `bytes_max` from `offset` on; fewer only where the file ends.
+  virtual Result<std::string> read_range(const std::string& path, std::size_t offset,
+                                         std::size_t bytes_max) = 0;
 };
 
 }  // namespace portolan::runtime

@@ -55,6 +55,12 @@ Status sync_to_disk(int descriptor, const std::string& path) {
   return {};
 }
 
+Status sync_folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  TRY(const Descriptor parent, open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY));
+  return sync_to_disk(parent.number(), folder);
+}
+
 class KernelAppendFile final : public AppendFile {
  public:
   KernelAppendFile(Descriptor descriptor, std::string path)
@@ -106,9 +112,7 @@ Status KernelDisk::replace(const std::string& path, std::string_view bytes, bool
     TRY_DO(sync_to_disk(file.number(), aside));
   }
   if (rename(aside.c_str(), path.c_str()) != 0) return disk_fault(path, errno);
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  TRY(const Descriptor parent, open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY));
-  return sync_to_disk(parent.number(), folder);
+  return sync_folder_of(path);
 }
 
 Status KernelDisk::remove(const std::string& path) {
@@ -138,6 +142,36 @@ Result<std::vector<std::string>> KernelDisk::list(const std::string& path) {
 Result<std::unique_ptr<AppendFile>> KernelDisk::open_append(const std::string& path) {
   TRY(Descriptor file, open_file(path, O_WRONLY | O_CREAT | O_APPEND, 0640));
   return std::make_unique<KernelAppendFile>(std::move(file), path);
+}
+
+Result<std::unique_ptr<AppendFile>> KernelDisk::create_preallocated(const std::string& path,
+                                                                    std::size_t bytes) {
+  TRY(Descriptor file, open_file(path, O_WRONLY | O_CREAT | O_TRUNC, 0640));
+  const int error = posix_fallocate(file.number(), 0, static_cast<off_t>(bytes));
+  if (error != 0) {
+    unlink(path.c_str());
+    return disk_fault(path, error);
+  }
+  TRY_DO(sync_to_disk(file.number(), path));
+  TRY_DO(sync_folder_of(path));
+  return std::make_unique<KernelAppendFile>(std::move(file), path);
+}
+
+Result<std::string> KernelDisk::read_range(const std::string& path, std::size_t offset,
+                                           std::size_t bytes_max) {
+  TRY(const Descriptor file, open_file(path, O_RDONLY));
+  std::string bytes(bytes_max, '\0');
+  std::size_t have = 0;
+  while (have < bytes_max) {
+    const ssize_t got = pread(file.number(), bytes.data() + have, bytes_max - have,
+                              static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return disk_fault(path, errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
 }
 
 }  // namespace portolan::runtime

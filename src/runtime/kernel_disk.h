@@ -13,6 +13,10 @@ class KernelDisk final : public Disk {
   Status make_folder(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) override;
+  Result<std::unique_ptr<AppendFile>> create_preallocated(const std::string& path,
+                                                          std::size_t bytes) override;
+  Result<std::string> read_range(const std::string& path, std::size_t offset,
+                                 std::size_t bytes_max) override;
 };
 
 }  // namespace portolan::runtime

@@ -36,6 +36,25 @@ TEST_F(KernelDiskTest, ReportsAMissingFileAndAnOversizedOne) {
   EXPECT_TRUE(disk_.remove(path("none")));
 }
 
+TEST_F(KernelDiskTest, TakesNoRoomThatIsNotThere) {
+  const auto file = disk_.create_preallocated(path("huge"), std::size_t{1} << 60);
+  ASSERT_FALSE(file);
+  EXPECT_FALSE(std::filesystem::exists(path("huge")));
+}
+
+TEST_F(KernelDiskTest, AppendsFromTheStartOfWhatItTookRoomFor) {
+  EXPECT_EQ(disk_.read_range(path("none"), 0, 1).error().code, Code::resource_not_found);
+  auto file = disk_.create_preallocated(path("log"), 10);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(disk_.read(path("log"), 10).value(), std::string(10, '\0'));
+  EXPECT_TRUE((*file)->append("ab"));
+  EXPECT_TRUE((*file)->append("cd"));
+  EXPECT_TRUE((*file)->sync());
+  EXPECT_EQ(disk_.read_range(path("log"), 1, 4).value(), std::string("bcd\0", 4));
+  EXPECT_EQ(disk_.read_range(path("log"), 8, 4).value(), std::string(2, '\0'));
+  EXPECT_EQ(disk_.read_range(path("log"), 11, 4).value(), "");
+}
+
 TEST_F(KernelDiskTest, ReplacesNothingWhereItCannotWrite) {
   EXPECT_FALSE(disk_.replace(path("no/such/folder/a"), "x", false));
   EXPECT_TRUE(disk_.make_folder(path("taken")));

@@ -1,5 +1,6 @@
 #include "virtual/virtual_disk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "virtual/universe.h"
@@ -9,11 +10,15 @@ namespace portolan::virtual_time {
 
 class VirtualAppendFile final : public runtime::AppendFile {
  public:
-  VirtualAppendFile(VirtualDisk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
+  // `at`: where the first byte goes; bytes that stand there are overwritten.
+  VirtualAppendFile(VirtualDisk& disk, std::string path, std::size_t at)
+      : disk_(disk), path_(std::move(path)), at_(at) {}
 
   Status append(std::string_view bytes) override {
     TRY_DO(disk_.may_write(path_));
-    disk_.files_[path_].append(bytes);
+    std::string& file = disk_.files_[path_];
+    file.replace(std::min(at_, file.size()), bytes.size(), bytes);
+    at_ += bytes.size();
     return {};
   }
   Status sync() override { return {}; }
@@ -21,6 +26,7 @@ class VirtualAppendFile final : public runtime::AppendFile {
  private:
   VirtualDisk& disk_;
   std::string path_;
+  std::size_t at_;
 };
 
 Status VirtualDisk::may_write(const std::string& path) {
@@ -68,8 +74,24 @@ Result<std::vector<std::string>> VirtualDisk::list(const std::string& path) {
 }
 
 Result<std::unique_ptr<runtime::AppendFile>> VirtualDisk::open_append(const std::string& path) {
-  files_.try_emplace(path);
-  return std::make_unique<VirtualAppendFile>(*this, path);
+  const auto file = files_.try_emplace(path).first;
+  return std::make_unique<VirtualAppendFile>(*this, path, file->second.size());
+}
+
+Result<std::unique_ptr<runtime::AppendFile>> VirtualDisk::create_preallocated(
+    const std::string& path, std::size_t bytes) {
+  TRY_DO(may_write(path));
+  files_[path] = std::string(bytes, '\0');
+  return std::make_unique<VirtualAppendFile>(*this, path, 0);
+}
+
+Result<std::string> VirtualDisk::read_range(const std::string& path, std::size_t offset,
+                                            std::size_t bytes_max) {
+  const auto file = files_.find(path);
+  if (file == files_.end()) {
+    return Fault{Code::resource_not_found, Retry::never, path + ": no such file"};
+  }
+  return offset < file->second.size() ? file->second.substr(offset, bytes_max) : std::string();
 }
 
 }  // namespace portolan::virtual_time

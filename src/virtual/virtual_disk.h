@@ -21,6 +21,10 @@ class VirtualDisk final : public runtime::Disk {
   Status make_folder(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<std::unique_ptr<runtime::AppendFile>> open_append(const std::string& path) override;
+  Result<std::unique_ptr<runtime::AppendFile>> create_preallocated(const std::string& path,
+                                                                   std::size_t bytes) override;
+  Result<std::string> read_range(const std::string& path, std::size_t offset,
+                                 std::size_t bytes_max) override;
 
   // All files by path, to look at and to spoil.
   std::map<std::string, std::string>& files() { return files_; }

@@ -36,7 +36,6 @@ class FieldReader {
   void date_or(std::string_view name, WallTime& into, WallTime fallback);
   void duration_or(std::string_view name, Duration& into, Duration fallback);
   void digest(std::string_view name, model::KeyDigest& into);
-  void unsupported(std::string_view, std::string_view) {}
   bool either(std::string_view first, std::string_view other, bool is_first);
 
   template <class Whole>

@@ -185,15 +185,6 @@ void FieldScanner::duration_or(std::string_view name, Duration& into, Duration f
   }
 }
 
-void FieldScanner::unsupported(std::string_view name, std::string_view why) {
-  for (const auto& member : node_.members) {
-    if (member.key != name) continue;
-    add(member.place,
-        fmt::format("'{}' is not supported yet: {}. Leave it out.", path_of(name), why));
-  }
-  asked_.push_back(name);
-}
-
 bool FieldScanner::either(std::string_view first, std::string_view other, bool) {
   asked_.push_back(first);
   asked_.push_back(other);

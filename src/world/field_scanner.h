@@ -34,7 +34,6 @@ class FieldScanner {
   void number(std::string_view name, double& into);
   void date_or(std::string_view name, WallTime& into, WallTime fallback);
   void duration_or(std::string_view name, Duration& into, Duration fallback);
-  void unsupported(std::string_view name, std::string_view why);
   bool either(std::string_view first, std::string_view other, bool is_first);
 
   template <class Whole>

@@ -33,7 +33,6 @@ class FieldWriter {
   void date_or(std::string_view name, WallTime value, WallTime fallback);
   void duration_or(std::string_view name, Duration value, Duration fallback);
   void digest(std::string_view name, const model::KeyDigest& value);
-  void unsupported(std::string_view, std::string_view) {}
   bool either(std::string_view, std::string_view, bool is_first) { return is_first; }
 
   template <class Enum>

@@ -90,7 +90,9 @@ model::Workspace any_workspace() {
           any_texts(),
           any_labels(),
           {any_whole(), any_whole(), any_whole()},
-          {*rc::gen::inRange<std::int64_t>(0, INT64_MAX)}};
+          *rc::gen::element(model::Receipts::asked, model::Receipts::every),
+           *rc::gen::element(model::Durable::process, model::Durable::machine),
+           {*rc::gen::inRange<std::int64_t>(0, INT64_MAX)}};
 }
 
 model::KeyRecord any_key() {

@@ -21,6 +21,8 @@ namespace portolan::world {
 enum class Need : std::uint8_t { optional, required };
 
 inline constexpr std::array<std::string_view, 2> entry_names = {"in-scope", "anywhere"};
+inline constexpr std::array<std::string_view, 2> receipts_names = {"asked", "every"};
+inline constexpr std::array<std::string_view, 2> durable_names = {"process", "machine"};
 
 template <class Fields, class Resource>
 void describe_metadata(Fields& fields, Resource& resource) {
@@ -149,8 +151,8 @@ void describe(Fields& fields, model::Workspace& workspace) {
   fields.labels("labels", workspace.labels);
   fields.object("limits", workspace.limits);
   fields.duration_or("key_freshness", workspace.key_freshness, model::Workspace{}.key_freshness);
-  fields.unsupported("receipts", "signed receipts are not made yet");
-  fields.unsupported("durable", "only process durability is kept yet, which is the default");
+  fields.choice("receipts", workspace.receipts, receipts_names);
+  fields.choice("durable", workspace.durable, durable_names);
 }
 
 template <class Fields>

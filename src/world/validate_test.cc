@@ -170,8 +170,8 @@ TEST(Validate, RefusesFlawsOfWorkspaces) {
   expect_problem(workspace + "[alll]}", {3, 17}, "Did you mean 'all'?");
   expect_problem(workspace + "[all], key_freshness: 29s}", {3, 38}, "Below 30s");
   expect_problem(workspace + "[all], key_freshness: soon}", {3, 38}, "must be a duration");
-  expect_problem(workspace + "[all], receipts: asked}", {3, 23}, "not supported yet");
-  expect_problem(workspace + "[all], durable: machine}", {3, 23}, "not supported yet");
+  expect_problem(workspace + "[all], receipts: evry}", {3, 33}, "is one of asked, every");
+  expect_problem(workspace + "[all], durable: disk}", {3, 32}, "is one of process, machine");
   expect_problem(workspace + "[all], limits: {rpm: 1.5}}", {3, 37}, "whole number");
   expect_problem("kind: Workspace\nmetadata: {name: w, org: dmo}\nspec: {scopes: [all]}", {2, 26},
                  "Did you mean 'demo'?");

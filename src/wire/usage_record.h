@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "wire/frame_payload.h"
+
+namespace portolan::wire {
+
+// The records of a gateway's usage log (promise P4), as they stand in its
+// segments and travel to the meter. What goes to the meter is numbered: from 1
+// on, without a gap, in each (gateway, epoch). What only a restart needs (open,
+// checkpoint) and a segment's own head have the number 0.
+
+// The head of a segment, and of what is posted to the meter.
+struct UsageSegment {
+  std::string network;
+  std::string gateway;
+  std::uint64_t epoch = 0;
+  std::uint64_t index = 0;  // of the segment in its epoch, from 1
+  friend bool operator==(const UsageSegment&, const UsageSegment&) = default;
+};
+
+// Number 1 of every epoch: how far the earlier ones had come, as the disk says,
+// so that a tail which was lost shows as a gap.
+struct UsageStart {
+  struct EpochEnd {
+    std::uint64_t epoch = 0;
+    std::uint64_t last = 0;  // the highest number
+    friend bool operator==(const EpochEnd&, const EpochEnd&) = default;
+  };
+  WallTime at;
+  std::vector<EpochEnd> earlier;
+  friend bool operator==(const UsageStart&, const UsageStart&) = default;
+};
+
+// Who asked for what, and by which versions it was let in. Never content.
+struct UsageRequest {
+  std::string request_id;  // names the entry: <gateway id>-<epoch>-<sequence>
+  std::string trace_id;
+  WallTime began;  // when the head was read
+  std::string org;
+  std::string workspace;
+  std::string key_id;
+  std::string model;  // its name in the World
+  std::string path;   // of the request, without its query
+  bool stream = false;
+  std::string scope;
+  std::string entry_region;
+  std::string entry_zone;
+  HeldVersions versions;
+  friend bool operator==(const UsageRequest&, const UsageRequest&) = default;
+};
+
+// A request was let in; stands before anything of it is forwarded.
+struct UsageOpen {
+  UsageRequest request;
+  friend bool operator==(const UsageOpen&, const UsageOpen&) = default;
+};
+
+// What was counted so far, where; stands before what it counts is delivered.
+struct UsageCheckpoint {
+  std::string request_id;
+  std::string executor_region;
+  std::string executor_zone;
+  UsageCounts counts;
+  friend bool operator==(const UsageCheckpoint&, const UsageCheckpoint&) = default;
+};
+
+// The one record that a request leaves. `outcome`: completed; gateway_crash,
+// written by the next process; or the name of the Code that ended it. Stands
+// before the last bytes of a completed answer go out.
+struct UsageClose {
+  UsageRequest request;
+  WallTime ended;
+  std::string outcome;
+  int status = 0;  // of the answer; 0 when the process died before it was known
+  std::string executor_region;
+  std::string executor_zone;
+  std::uint32_t attempts = 0;
+  std::uint32_t executions = 0;
+  UsageCounts counts;   // of what was delivered
+  std::string receipt;  // a JWS, opaque; empty when none was asked for
+  friend bool operator==(const UsageClose&, const UsageClose&) = default;
+};
+
+// What an execution cost, kept where it ran; not billed.
+struct UsageExec {
+  std::string request_id;
+  std::string entry_gateway;
+  std::string entry_zone;
+  std::string workspace;
+  std::string key_id;
+  std::string model;
+  std::string model_digest;
+  std::string engine_kind;
+  std::string region;
+  std::string zone;
+  WallTime began;
+  WallTime ended;
+  std::string outcome;  // as in UsageClose
+  UsageCounts counts;
+  HeldVersions versions;
+  friend bool operator==(const UsageExec&, const UsageExec&) = default;
+};
+
+using UsageBody =
+    std::variant<UsageSegment, UsageStart, UsageOpen, UsageCheckpoint, UsageClose, UsageExec>;
+
+inline constexpr std::string_view outcome_completed = "completed";
+inline constexpr std::string_view outcome_crash = "gateway_crash";
+
+// start, close and exec.
+bool is_numbered(const UsageBody& body);
+
+inline constexpr std::size_t usage_header_bytes = 32;
+inline constexpr std::size_t usage_alignment = 8;
+
+// A record as read. `bytes`: all of it, header and padding, as it stood.
+struct UsageRecord {
+  std::uint64_t number = 0;
+  UsageBody body;
+  std::string_view bytes;
+};
+
+// Appends a record: {"PUL1"; u32 payload bytes; u8 kind, major, minor, zero; u32
+// zero; u64 number; u64 XXH3 of all before it and the payload}, little endian; the
+// payload, one JSON object; zeros up to a multiple of usage_alignment.
+void render_usage_record(std::string& out, const UsageBody& body, std::uint64_t number);
+
+// The first record of `bytes`; nothing when none stands there (no bytes, or a
+// header of zeros: the unwritten end of a segment). Unknown members are skipped.
+// Faults: malformed_peer for what is torn or corrupt; unsupported_version for an
+// unknown major. A kind that a newer minor has is given as nothing with `skipped`.
+struct UsageParse {
+  std::optional<UsageRecord> record;
+  std::size_t skipped = 0;  // bytes of a whole record of an unknown kind
+};
+Result<UsageParse> parse_usage_record(std::string_view bytes);
+
+// The first offset at or behind `from`, a multiple of usage_alignment, where a
+// whole record stands; for reading on behind a damage.
+std::optional<std::size_t> find_usage_record(std::string_view bytes, std::size_t from);
+
+}  // namespace portolan::wire

@@ -27,6 +27,7 @@ struct Flags {
   std::string certificate;
   std::string key;
   std::string authority;
+  std::string record_received;
 };
 
 constexpr std::size_t small_file_bytes_max = 1024 * 1024;
@@ -82,6 +83,9 @@ int run_process(const Flags& flags) {
   std::optional<Fault> fault;
   auto options = read_options(shard.disk(), flags);
   if (options) {
+#ifdef PORTOLAN_TEST_SEAMS
+    if (!flags.record_received.empty()) shard.record_received(flags.record_received);
+#endif
     shard.run(run(shard, signals, *options, fault));
   } else {
     fault = options.error();
@@ -118,6 +122,9 @@ void add_control(CLI::App& app, int& exit_code) {
   command->add_option(
       "--epoch", flags->epoch,
       "raise it by one when the store was restored from a copy; default: as stored");
+#ifdef PORTOLAN_TEST_SEAMS
+  command->add_option("--record-received", flags->record_received, "test builds only");
+#endif
   command->callback([flags, &exit_code] { exit_code = run_process(*flags); });
 }
 

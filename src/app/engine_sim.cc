@@ -92,6 +92,8 @@ void add_engine_sim(CLI::App& app, int& exit_code) {
       ->excludes(listen);
   command->add_option("--model", flags->engine.model, "The model's name in answers");
   command->add_option("--seed", flags->engine.seed, "Of the text: equal seeds answer alike");
+  command->add_flag("--echo", flags->engine.echo,
+                    "Answer with the words of the last message, over and over");
   command->add_option("--slots", flags->engine.slots, "Requests answered at once")
       ->check(CLI::Range(1, 100'000));
   command->add_option("--queue", flags->engine.queue, "Requests that wait; beyond it is 503");

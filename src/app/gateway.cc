@@ -32,6 +32,7 @@ struct Flags {
   std::string secrets;
   std::string access_log;
   std::vector<std::string> authorities;
+  std::string record_received;
   bool skip_entry_mask = false;
   bool skip_executor_mask = false;
 };
@@ -119,6 +120,7 @@ int run_process(const Flags& flags) {
   auto options = read_options(shard.disk(), flags);
   if (options) {
 #ifdef PORTOLAN_TEST_SEAMS
+    if (!flags.record_received.empty()) shard.record_received(flags.record_received);
     policy::test_seams.skip_entry_mask = flags.skip_entry_mask;
     policy::test_seams.skip_executor_mask = flags.skip_executor_mask;
 #endif
@@ -154,11 +156,13 @@ void add_gateway(CLI::App& app, int& exit_code) {
                    "HOST:PORT of the region's front door, shared with other gateways")
       ->delimiter(',');
   command->add_option("--hop", flags->hop, "HOST:PORT for other gateways, mutual TLS")->required();
-  command->add_option("--secrets", flags->secrets, "file of name=value lines: engines' credentials");
+  command->add_option("--secrets", flags->secrets,
+                      "file of name=value lines: engines' credentials");
   command->add_option("--engine-ca", flags->authorities, "NAME=FILE, a CA bundle for engines")
       ->delimiter(',');
   command->add_option("--access-log", flags->access_log, "file; default: access.log in --data");
 #ifdef PORTOLAN_TEST_SEAMS
+  command->add_option("--record-received", flags->record_received, "test builds only");
   command->add_flag("--skip-entry-mask", flags->skip_entry_mask, "test builds only");
   command->add_flag("--skip-executor-mask", flags->skip_executor_mask, "test builds only");
 #endif

@@ -80,7 +80,7 @@ runtime::Task<void> SimEngine::route(http::Exchange& exchange, std::string body)
     http::OwnedFields fields = json_fields();
     std::string counts = state_.executions.render();
     told = co_await exchange.respond(200, std::move(fields), std::move(counts));
-  } else if (path == "/sim/faults" && (is_post || method == "DELETE")) {
+  } else if (path == "/sim/faults" && (is_post || is_get || method == "DELETE")) {
     told = co_await answer_faults(exchange, std::move(body));
   } else {
     SimError error = not_found();
@@ -116,7 +116,7 @@ runtime::Task<Status> SimEngine::answer_models(http::Exchange& exchange) {
 runtime::Task<Status> SimEngine::answer_faults(http::Exchange& exchange, std::string body) {
   if (exchange.head().method == "DELETE") {
     state_.faults.clear();
-  } else {
+  } else if (exchange.head().method == "POST") {
     const auto orders = parse_fault_orders(body);
     if (!orders) {
       SimError error = error_of(orders.error());
@@ -126,7 +126,8 @@ runtime::Task<Status> SimEngine::answer_faults(http::Exchange& exchange, std::st
     for (const FaultOrder& order : *orders) state_.faults.add(order, state_.shard.now());
   }
   http::OwnedFields fields = json_fields();
-  auto told = co_await exchange.respond(200, std::move(fields), "{}");
+  std::string taken = state_.faults.render_taken();
+  auto told = co_await exchange.respond(200, std::move(fields), std::move(taken));
   co_return told;
 }
 

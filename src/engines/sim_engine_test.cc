@@ -128,6 +128,21 @@ TEST(SimEngine, TellsACompletionsUsageInItsLastChoice) {
   });
 }
 
+TEST(SimEngine, EchoesTheLastMessagesWordsWhenItIsToldTo) {
+  SimOptions echo = quick();
+  echo.echo = true;
+  perform(
+      [](Stage& stage) -> Task<void> {
+        const auto answer = co_await chat(stage, R"(,"max_tokens":3)");
+        const Json body = json_of(answer.body);
+        EXPECT_EQ(at(body, {"choices", "0", "message", "content"}), Json("Say hello Say"));
+        const auto silence =
+            co_await post(stage, "/v1/completions", R"({"prompt":" ","max_tokens":2})");
+        EXPECT_EQ(at(json_of(silence.body), {"usage", "completion_tokens"}), Json(2));
+      },
+      echo);
+}
+
 TEST(SimEngine, TellsHealthModelsAndMetrics) {
   perform([](Stage& stage) -> Task<void> {
     const auto health = co_await get(stage, "/health");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "wire/json_cursor.h"
+#include "wire/json_writer.h"
 
 namespace portolan::engines {
 namespace {
@@ -133,7 +134,23 @@ void FaultBook::add(const FaultOrder& order, Instant now) {
   }
 }
 
-void FaultBook::clear() { *this = FaultBook(); }
+void FaultBook::clear() {
+  executions_.clear();
+  probes_.clear();
+  accept_stalled_until_ = {INT64_MIN};
+}
+
+std::string FaultBook::render_taken() const {
+  std::string text;
+  wire::JsonWriter json(text);
+  json.begin_object();
+  for (const auto& [name, kind] : kinds) {
+    const auto counted = taken_.find(kind);
+    json.member(name, counted == taken_.end() ? 0 : counted->second);
+  }
+  json.end_object();
+  return text;
+}
 
 std::optional<FaultOrder> FaultBook::take_for_execution(Random& random) {
   return take(executions_, random);
@@ -146,10 +163,12 @@ std::optional<FaultOrder> FaultBook::take_for_health(Random& random) {
 std::optional<FaultOrder> FaultBook::take(std::vector<FaultOrder>& orders, Random& random) {
   for (auto order = orders.begin(); order != orders.end(); ++order) {
     if (order->count == 0) {
-      if (random.chance(order->probability)) return *order;
-      continue;
+      if (!random.chance(order->probability)) continue;
+      ++taken_[order->kind];
+      return *order;
     }
     const FaultOrder taken = *order;
+    ++taken_[taken.kind];
     if (--order->count == 0) orders.erase(order);
     return taken;
   }

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -60,6 +62,9 @@ class FaultBook {
   std::optional<FaultOrder> take_for_execution(Random& random);
   std::optional<FaultOrder> take_for_health(Random& random);
 
+  // {"status":3,...}: how often each kind was taken since the start.
+  std::string render_taken() const;
+
   Instant accept_stalled_until() const { return accept_stalled_until_; }
 
  private:
@@ -67,6 +72,7 @@ class FaultBook {
 
   std::vector<FaultOrder> executions_;
   std::vector<FaultOrder> probes_;
+  std::map<FaultOrder::Kind, std::uint64_t> taken_;
   Instant accept_stalled_until_{INT64_MIN};
 };
 

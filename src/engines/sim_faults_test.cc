@@ -52,6 +52,8 @@ TEST(FaultBook, KeepsAnOrderByChanceUntilItIsCleared) {
   EXPECT_LT(taken, 600);
   book.clear();
   EXPECT_FALSE(book.take_for_execution(random));
+  EXPECT_TRUE(book.render_taken().starts_with("{\"status\":0,\"hang\":" + std::to_string(taken)))
+      << "what was taken stays counted: " << book.render_taken();
 }
 
 }  // namespace

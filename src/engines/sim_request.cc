@@ -1,5 +1,6 @@
 #include "engines/sim_request.h"
 
+#include <sstream>
 #include <utility>
 
 #include "wire/json_value.h"
@@ -60,6 +61,21 @@ std::expected<std::string, SimError> prompt_of(const Json& body, bool chat) {
   return *prompt->as_string();
 }
 
+// Of the last message, or of a completion's prompt.
+std::vector<std::string> words_of(const Json& body, bool chat) {
+  std::string text;
+  const Json* messages = chat ? body.find("messages") : nullptr;
+  if (messages != nullptr && !messages->as_array()->empty()) {
+    append_content(text, messages->as_array()->back().find("content"));
+  } else if (!chat) {
+    append_content(text, body.find("prompt"));
+  }
+  std::vector<std::string> words;
+  std::istringstream stream(text);
+  for (std::string word; stream >> word;) words.push_back(" " + word);
+  return words;
+}
+
 std::expected<bool, SimError> flag_of(const Json* object, std::string_view name) {
   const Json* flag = object == nullptr ? nullptr : object->find(name);
   if (flag == nullptr || flag->kind() == JsonKind::null) return false;
@@ -114,6 +130,7 @@ std::expected<SimRequest, SimError> parse_sim_request(std::string_view body, boo
   const auto prompt = prompt_of(*json, chat);
   if (!prompt) return std::unexpected(prompt.error());
   request.prompt = tokenize(*prompt);
+  request.words = words_of(*json, chat);
   return request;
 }
 

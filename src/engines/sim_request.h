@@ -22,6 +22,7 @@ struct SimRequest {
   bool timings_per_token = false;  // llama.cpp's
   std::optional<std::size_t> tokens_max;
   std::vector<TokenHash> prompt;
+  std::vector<std::string> words;  // of the last message, each behind its space
 };
 
 // Reads a body of /v1/chat/completions or /v1/completions. Messages become one

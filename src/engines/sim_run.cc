@@ -42,6 +42,11 @@ runtime::Task<Status> await_token(SimState& sim, SimRun& run) {
 }
 
 std::string_view word_at(const SimState& sim, const SimRun& run, std::size_t at) {
+  const std::vector<std::string>& said = run.request.words;
+  if (sim.options.echo && !said.empty()) {
+    const std::string_view word = said[at % said.size()];
+    return at == 0 ? word.substr(1) : word;
+  }
   return answer_word(sim.options.seed, run.prompt_hash, at);
 }
 

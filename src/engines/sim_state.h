@@ -20,6 +20,7 @@ namespace portolan::engines {
 struct SimOptions {
   std::string model = "engine-sim";
   std::uint64_t seed = 1;
+  bool echo = false;  // the words of an answer are those of the last message, over and over
   std::size_t slots = 4;
   std::size_t queue = 64;
   std::size_t context = 8192;  // tokens of one request, prompt and answer

@@ -14,6 +14,7 @@
 #include "runtime/detached.h"
 #include "runtime/kernel_disk.h"
 #include "runtime/kernel_network.h"
+#include "runtime/recording_network.h"
 #include "runtime/worker_threads.h"
 
 namespace portolan::runtime {
@@ -68,6 +69,12 @@ EpollShard::~EpollShard() {
   close(wake_);
   close(epoll_);
 }
+
+#ifdef PORTOLAN_TEST_SEAMS
+void EpollShard::record_received(const std::string& folder) {
+  network_ = std::make_unique<RecordingNetwork>(std::move(network_), folder);
+}
+#endif
 
 void EpollShard::read_clock() { now_ = {read_clock_ns(CLOCK_MONOTONIC)}; }
 
@@ -145,8 +152,8 @@ int EpollShard::wait_milliseconds() const {
 
 void EpollShard::turn() {
   std::array<epoll_event, events_per_turn> events;
-  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                               wait_milliseconds());
+  const int count =
+      epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_milliseconds());
   check(count >= 0 || errno == EINTR, "epoll_wait failed");
   read_clock();
   forgotten_.clear();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -55,6 +56,11 @@ class EpollShard final : public Shard {
 
   // Calls `work` here soon; from any thread. The only bridge between shards.
   void call(std::move_only_function<void()> work);
+
+#ifdef PORTOLAN_TEST_SEAMS
+  // Before anything listens or connects: every byte received goes to a file there.
+  void record_received(const std::string& folder);
+#endif
 
   // Watches until forget(). The descriptor stays open while it is watched.
   Status watch(int descriptor, Watched& watched);

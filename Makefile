@@ -25,7 +25,7 @@ engine: packages
 	@scripts/install_engine.sh
 
 build/%/build.ninja: $(PRESET_FILES)
-	@cmake --preset $* > build/$*.configure.log 2>&1 || { cat build/$*.configure.log; exit 1; }
+	@cmake --preset $* -DPORTOLAN_PCH=ON > build/$*.configure.log 2>&1 || { cat build/$*.configure.log; exit 1; }
 
 build: packages
 	@mkdir -p build

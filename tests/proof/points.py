@@ -1,0 +1,55 @@
+"""What `make proof` shows: each point, and the commands whose outcome decides it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Point:
+    step: str  # line | proof, as in the design's order of building
+    number: int
+    title: str
+    commands: tuple
+
+
+def e2e(*names, only=""):
+    """Files of tests/e2e. Their figures are what they print."""
+    return ("e2e", names, only)
+
+
+def program(*arguments, seconds=1800):
+    """A command; its figures are the lines of its summary."""
+    return ("program", arguments, seconds)
+
+
+def unit(room, only="*"):
+    return program(f"build/dev/src/{room}_test", f"--gtest_filter={only}", "--gtest_brief=1")
+
+
+POINTS = (
+    Point("line", 1, "real chat with stock SDKs", (e2e("test_sdk_chat"),)),
+    Point("line", 2, "in scope or not at all (P1)",
+          (e2e("test_scopes"), unit("policy"), unit("sim", "*Dated*"))),
+    Point("line", 3, "the mask holds twice", (e2e("test_mask_twice"),)),
+    Point("line", 4, "no request is lost (P3)", (e2e("test_failover"),)),
+    Point("line", 5, "between zones", (e2e("test_between_zones"), unit("seal"))),
+    Point("line", 6, "World, Keyring, Restrictions",
+          (e2e("test_control", "test_last_good"), unit("world"), unit("control"))),
+    Point("line", 7, "virtual time", (unit("virtual"), unit("sim", "-*Seeds*"))),
+    Point("line", 8, "the engine simulator", (e2e("test_engine_sim"), unit("engines"))),
+    Point("line", 9, "errors raise the SDK's own classes", (e2e("test_errors"),)),
+    Point("line", 10, "operations", (e2e("test_operations", "test_up"),)),
+    Point("line", 11, "the house",
+          (program("build/dev/tests/house_test", "--gtest_brief=1"), program("make", "headers"),
+           program("make", "tsan"), program("make", "fuzz"))),
+    Point("proof", 1, "usage log, meter, ledger",
+          (e2e("test_usage"), unit("wire", "*Usage*"), unit("gateway", "*Usage*"),
+           unit("store"), unit("meter"))),
+    Point("proof", 2, "one request, one usage record (P4)",
+          (e2e("test_usage_table", "test_usage_kills"),)),
+    Point("proof", 3, "receipts", (e2e("test_receipts"), unit("seal", "*Receipt*"))),
+    Point("proof", 4, "nothing leaves its scope", (e2e("test_stage", "test_out_of_scope"),)),
+    Point("proof", 5, "planted bugs are found", (program("make", "mutants", seconds=5400),)),
+    Point("proof", 6, "29 regions and 87 zones", (e2e("test_reference_network"),)),
+    Point("proof", 7, "2,000 simulated networks", (unit("sim", "*Seeds*"),)),
+    Point("proof", 8, "every error, provoked", (e2e("test_error_table"),)),
+)

@@ -78,7 +78,7 @@ TEST_F(AuthorityTest, LetsTheRootVouchForControl) {
   const auto certificate = seal::parse_certificate(text);
   const auto key = seal::SigningKey::from_pem(read(files_.control_key()));
   ASSERT_TRUE(root && certificate && key);
-  EXPECT_TRUE(seal::verify_link(*certificate, *root, shard_.wall_now()));
+  EXPECT_TRUE(seal::verify_chain({&*certificate, 1}, *root, shard_.wall_now()));
   EXPECT_EQ(certificate->subject.key, key->verify_key());
 }
 

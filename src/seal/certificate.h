@@ -44,13 +44,15 @@ struct Certificate {
 
 Certificate issue_certificate(const Subject& subject, const SigningKey& issuer);
 
-// Checks one link: signature, issuer, dates. Errors: bad_signature, with the
-// link and the reason in the sentence.
-Status verify_link(const Certificate& certificate, const VerifyKey& issuer, WallTime now);
-
 // Checks a chain, nearest to the root first: control, or control and zone, all
 // of one network. The last one's subject is what a signature by its key is worth.
+// Errors: bad_signature, with the link and the reason in the sentence.
 Status verify_chain(std::span<const Certificate> chain, const VerifyKey& root, WallTime now);
+
+// Its two halves, for what was signed long ago: who issued what, whatever the
+// date; and whether every link was valid at a date.
+Status verify_issued(std::span<const Certificate> chain, const VerifyKey& root);
+Status verify_dates(std::span<const Certificate> chain, WallTime when);
 
 // {"signature": base64url, "statement": {...}}; canonical. A text that is not
 // canonical is refused, so that no byte of it can change unseen.

@@ -1,6 +1,7 @@
 #include "seal/text_encoding.h"
 
 #include <cstdint>
+#include <vector>
 
 namespace portolan::seal {
 namespace {
@@ -74,6 +75,17 @@ Status parse_base64url(std::string_view text, std::span<unsigned char> into) {
     return malformed("The base64url text ends in bits that belong to no byte.");
   }
   return {};
+}
+
+std::string render_base64url(std::string_view text) {
+  return render_base64url(
+      std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
+}
+
+Result<std::string> parse_base64url(std::string_view text) {
+  std::vector<unsigned char> bytes(text.size() * 3 / 4);
+  TRY_DO(parse_base64url(text, bytes));
+  return std::string(bytes.begin(), bytes.end());
 }
 
 }  // namespace portolan::seal

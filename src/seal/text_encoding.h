@@ -20,4 +20,8 @@ std::string render_base64url(std::span<const unsigned char> bytes);
 // zero are refused, so that every value has one spelling.
 Status parse_base64url(std::string_view text, std::span<unsigned char> into);
 
+// The same for texts, whose size the reader does not know.
+std::string render_base64url(std::string_view text);
+Result<std::string> parse_base64url(std::string_view text);
+
 }  // namespace portolan::seal

@@ -24,6 +24,9 @@ TEST(TextEncoding, RefusesBase64urlThatHasASecondSpelling) {
   EXPECT_FALSE(parse_base64url("AB", byte));  // the same byte, other spare bits
   EXPECT_FALSE(parse_base64url("AA==", byte));
   EXPECT_FALSE(parse_base64url("A+", byte));
+  EXPECT_FALSE(parse_base64url("A"));  // six bits are no byte
+  EXPECT_FALSE(parse_base64url("Zm9"));
+  EXPECT_EQ(parse_base64url("Zm8").value(), "fo");
 }
 
 TEST(TextEncoding, RendersTheVectorsOfRfc4648) {
@@ -41,6 +44,8 @@ TEST(TextEncoding, ReadsBackWhatItRenders) {
     std::ranges::fill(read, static_cast<unsigned char>(0));
     RC_ASSERT(parse_base64url(render_base64url(bytes), read));
     RC_ASSERT(read == bytes);
+    const std::string text(bytes.begin(), bytes.end());
+    RC_ASSERT(parse_base64url(render_base64url(text)).value() == text);
   }));
 }
 

@@ -83,6 +83,7 @@ struct UsageClose {
   int status = 0;  // of the answer; 0 when the process died before it was known
   std::string executor_region;
   std::string executor_zone;
+  std::string executor_gateway;  // who can sign a receipt afterwards; empty: nobody executed it
   std::uint32_t attempts = 0;
   std::uint32_t executions = 0;
   UsageCounts counts;   // of what was delivered
@@ -100,6 +101,7 @@ struct UsageExec {
   std::string model;
   std::string model_digest;
   std::string engine_kind;
+  std::string scope;  // as in UsageRequest, as far as the executor was told
   std::string region;
   std::string zone;
   WallTime began;

@@ -6,6 +6,7 @@ packages=(
   # to build
   clang-19 lld-19 libclang-rt-19-dev cmake ninja-build ccache make
   libsimdjson-dev libyaml-cpp-dev libssl-dev libsqlite3-dev libfmt-dev libcli11-dev
+  libxxhash-dev
   # to run engines and to test
   python3 python3-venv libgtest-dev librapidcheck-dev libhttp-parser-dev curl procps iproute2
 )

@@ -16,6 +16,7 @@
 #include "store/control_store.h"
 #include "wire/json_scan.h"
 #include "wire/json_writer.h"
+#include "wire/usage_record.h"
 #include "world/document.h"
 #include "world/poll.h"
 
@@ -39,6 +40,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &store::store_history_max,
     &store::store_watch_batch_max,
     &wire::members_max,
+    &wire::usage_record_bytes_max,
     &world::source_bytes_max,
     &world::source_nodes_max,
     &world::source_depth_max,

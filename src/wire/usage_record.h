@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "wire/frame_payload.h"
@@ -18,12 +19,20 @@ namespace portolan::wire {
 // on, without a gap, in each (gateway, epoch). What only a restart needs (open,
 // checkpoint) and a segment's own head have the number 0.
 
-// The head of a segment, and of what is posted to the meter.
+// The head of a segment, and of what is posted to the meter, where everything
+// behind `epoch` is 0.
 struct UsageSegment {
   std::string network;
   std::string gateway;
   std::uint64_t epoch = 0;
   std::uint64_t index = 0;  // of the segment in its epoch, from 1
+  WallTime began;
+  // This segment goes on behind byte `after_end` of segment `after_index` (0: it
+  // is the first). What stands between was not written whole, and does not count.
+  std::uint64_t after_index = 0;
+  std::uint64_t after_end = 0;
+  std::uint64_t first_number = 0;  // of the next numbered record when it began
+  std::uint64_t open_from = 0;     // the segment with the oldest open that had no close then
   friend bool operator==(const UsageSegment&, const UsageSegment&) = default;
 };
 
@@ -36,7 +45,8 @@ struct UsageStart {
     friend bool operator==(const EpochEnd&, const EpochEnd&) = default;
   };
   WallTime at;
-  std::vector<EpochEnd> earlier;
+  std::vector<EpochEnd> earlier;  // ascending
+  std::uint64_t crashed = 0;      // closes of a crash that follow, as numbers 2 and on
   friend bool operator==(const UsageStart&, const UsageStart&) = default;
 };
 
@@ -118,33 +128,41 @@ using UsageBody =
 inline constexpr std::string_view outcome_completed = "completed";
 inline constexpr std::string_view outcome_crash = "gateway_crash";
 
+enum class UsageKind : std::uint8_t { segment = 1, start, open, checkpoint, close, exec };
+
+UsageKind kind_of(const UsageBody& body);
+// "close"; empty for a kind that this version does not know.
+std::string_view name_of(UsageKind kind);
 // start, close and exec.
-bool is_numbered(const UsageBody& body);
+bool is_numbered(UsageKind kind);
 
 inline constexpr std::size_t usage_header_bytes = 32;
 inline constexpr std::size_t usage_alignment = 8;
+inline constexpr Limit usage_record_bytes_max{"usage_record_bytes_max", 64 * 1024,
+                                              "one record of a usage log, its receipt included"};
 
-// A record as read. `bytes`: all of it, header and padding, as it stood.
-struct UsageRecord {
+// Appends a record: {"PUL1"; u32 payload bytes; u8 kind, major, minor, zero; u32
+// zero; u64 number; u64 XXH3 of the payload, seeded with the XXH3 of all before it},
+// little endian; the payload, one JSON object; zeros up to a multiple of usage_alignment.
+void render_usage_record(std::string& out, const UsageBody& body, std::uint64_t number);
+
+// A record whose checksum holds, its payload not looked into. Views are into
+// what it was read from; `bytes` is all of it, header and padding.
+struct RawUsageRecord {
+  UsageKind kind = UsageKind::segment;
   std::uint64_t number = 0;
-  UsageBody body;
+  std::string_view payload;
   std::string_view bytes;
 };
 
-// Appends a record: {"PUL1"; u32 payload bytes; u8 kind, major, minor, zero; u32
-// zero; u64 number; u64 XXH3 of all before it and the payload}, little endian; the
-// payload, one JSON object; zeros up to a multiple of usage_alignment.
-void render_usage_record(std::string& out, const UsageBody& body, std::uint64_t number);
+// The record that `bytes` begin with; nothing when none stands there (no bytes,
+// or a header of zeros: the unwritten end of a segment). Faults: malformed_peer
+// for what is torn or corrupt; unsupported_version for an unknown major.
+Result<std::optional<RawUsageRecord>> read_usage_record(std::string_view bytes);
 
-// The first record of `bytes`; nothing when none stands there (no bytes, or a
-// header of zeros: the unwritten end of a segment). Unknown members are skipped.
-// Faults: malformed_peer for what is torn or corrupt; unsupported_version for an
-// unknown major. A kind that a newer minor has is given as nothing with `skipped`.
-struct UsageParse {
-  std::optional<UsageRecord> record;
-  std::size_t skipped = 0;  // bytes of a whole record of an unknown kind
-};
-Result<UsageParse> parse_usage_record(std::string_view bytes);
+// What it says; nothing for a kind that only a newer minor has. Unknown members
+// are skipped. Fault: malformed_peer.
+Result<std::optional<UsageBody>> parse_usage_body(const RawUsageRecord& record);
 
 // The first offset at or behind `from`, a multiple of usage_alignment, where a
 // whole record stands; for reading on behind a damage.

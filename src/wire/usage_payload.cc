@@ -67,7 +67,8 @@ void write(JsonWriter& json, const UsageOpen& open) { write_request(json, open.r
 void write(JsonWriter& json, const UsageCheckpoint& checkpoint) {
   json.member("request_id", checkpoint.request_id)
       .member("executor_region", checkpoint.executor_region)
-      .member("executor_zone", checkpoint.executor_zone);
+      .member("executor_zone", checkpoint.executor_zone)
+      .member("executor_gateway", checkpoint.executor_gateway);
   write_counts(json, checkpoint.counts);
 }
 
@@ -78,6 +79,7 @@ void write(JsonWriter& json, const UsageClose& close) {
       .member("status", close.status)
       .member("executor_region", close.executor_region)
       .member("executor_zone", close.executor_zone)
+      .member("executor_gateway", close.executor_gateway)
       .member("attempts", close.attempts)
       .member("executions", close.executions);
   write_counts(json, close.counts);
@@ -93,6 +95,7 @@ void write(JsonWriter& json, const UsageExec& exec) {
       .member("model", exec.model)
       .member("model_digest", exec.model_digest)
       .member("engine_kind", exec.engine_kind)
+      .member("scope", exec.scope)
       .member("region", exec.region)
       .member("zone", exec.zone)
       .member("began", exec.began.ns)
@@ -221,6 +224,7 @@ void read(Fields& fields, UsageCheckpoint& checkpoint) {
   fields.read("request_id", checkpoint.request_id);
   fields.read("executor_region", checkpoint.executor_region);
   fields.read("executor_zone", checkpoint.executor_zone);
+  fields.read("executor_gateway", checkpoint.executor_gateway);
   read_counts(fields, checkpoint.counts);
 }
 
@@ -231,6 +235,7 @@ void read(Fields& fields, UsageClose& close) {
   fields.read_status(close.status);
   fields.read("executor_region", close.executor_region);
   fields.read("executor_zone", close.executor_zone);
+  fields.read("executor_gateway", close.executor_gateway);
   fields.read("attempts", close.attempts);
   fields.read("executions", close.executions);
   read_counts(fields, close.counts);
@@ -246,6 +251,7 @@ void read(Fields& fields, UsageExec& exec) {
   fields.read("model", exec.model);
   fields.read("model_digest", exec.model_digest);
   fields.read("engine_kind", exec.engine_kind);
+  fields.read("scope", exec.scope);
   fields.read("region", exec.region);
   fields.read("zone", exec.zone);
   fields.read("began", exec.began);

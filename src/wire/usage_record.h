@@ -79,6 +79,7 @@ struct UsageCheckpoint {
   std::string request_id;
   std::string executor_region;
   std::string executor_zone;
+  std::string executor_gateway;
   UsageCounts counts;
   friend bool operator==(const UsageCheckpoint&, const UsageCheckpoint&) = default;
 };

@@ -9,6 +9,7 @@ JSON each. When its input ends it ends, and the kernel ends everything in the re
 import ctypes
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -82,9 +83,8 @@ class Agent:
     def look(self):
         return {"codes": {name: process.poll() for name, process in self.processes.items()}}
 
-    def run(self, command, text):
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60,
-                              check=False)
+    def run(self, command):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         return {"code": done.returncode, "out": done.stdout, "errors": done.stderr}
 
 
@@ -104,6 +104,8 @@ def main():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     config = json.loads(sys.argv[1])
     build_file_system(**config)
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
     print("{}", flush=True)
     serve()
 

@@ -129,8 +129,8 @@ class Region:
         """The exit code of every process, None while it runs."""
         return self.order("look")["codes"]
 
-    def run(self, *command, text=None):
-        return self.order("run", command=[str(word) for word in command], text=text)
+    def run(self, *command):
+        return self.order("run", command=[str(word) for word in command])
 
     def connect(self, host, port, timeout=10):
         """A connection as from a process of this region."""
@@ -158,7 +158,7 @@ class Region:
         connection = http.client.HTTPConnection(host, port, timeout=timeout)
         connection.sock = self.connect(host, port, timeout)
         try:
-            text = json.dumps(body).encode() if body is not None else None
+            text = body if isinstance(body, str) or body is None else json.dumps(body)
             connection.request(method, target, text, headers or {})
             answer = connection.getresponse()
             fields = {name.lower(): value for name, value in answer.getheaders()}

@@ -160,7 +160,8 @@ def test_nothing_stays_behind_however_it_ends(number):
         subprocess.run(["rm", "-r", folder], check=True)
 
 
-@pytest.mark.parametrize("proof, ends_as", [("", pytest.skip.Exception), ("1", pytest.fail.Exception)])
+@pytest.mark.parametrize("proof, ends_as", [("", pytest.skip.Exception),
+                                            ("1", pytest.fail.Exception)])
 def test_where_no_stage_can_be_the_test_is_skipped_and_the_proof_fails(monkeypatch, proof, ends_as):
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     monkeypatch.setenv("PORTOLAN_PROOF", proof)

@@ -17,6 +17,7 @@ void add_apply(CLI::App& app, int& exit_code);
 void add_get(CLI::App& app, int& exit_code);
 void add_delete(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);
+void add_rotate(CLI::App& app, int& exit_code);
 void add_world(CLI::App& app, int& exit_code);
 void add_limits(CLI::App& app, int& exit_code);
 

@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "base/limits.h"
 #include "control/gateway_records.h"
+#include "control/plan_zone_key.h"
 #include "control/run_control.h"
 #include "control/state.h"
 #include "dialect/engine_says.h"
@@ -31,6 +32,8 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::keyring_deltas_max,
     &control::keyring_delta_bytes_max,
     &control::keys_max,
+    &control::zone_certificate_hours,
+    &control::zone_certificate_left_hours,
     &dialect::engine_sentence_bytes_max,
     &dialect::model_name_bytes_max,
     &dialect::narrowing_bytes_max,

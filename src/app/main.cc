@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   portolan::app::add_get(app, exit_code);
   portolan::app::add_delete(app, exit_code);
   portolan::app::add_key(app, exit_code);
+  portolan::app::add_rotate(app, exit_code);
   portolan::app::add_world(app, exit_code);
   portolan::app::add_limits(app, exit_code);
   portolan::app::add_gateway(app, exit_code);

@@ -91,6 +91,8 @@ void add_flags(CLI::App& command, Flags& flags) {
       ->capture_default_str();
   command.add_option("--base-port", flags.base_port, "choose all ports anew, from this one on")
       ->check(CLI::Range(1024, 65000));
+  command.add_flag("--rotate-control-key", options.rotate_control_key,
+                   "control signs by a new key from now on; what the old one signed stays valid");
   command.add_flag("--plain", options.plain, "a line now and then instead of the live table");
   command.add_flag("--quiet", options.quiet, "nothing but URLs and keys");
   command.add_option("--sim-args", flags.sim_args, "more flags for engine-sim, in one word");

@@ -32,7 +32,7 @@ class Authority {
   Status read_dates();
   Status write_dates();
   Status prepare_root();
-  Status prepare_control();
+  Status prepare_control(bool anew);
   Status prepare_tls_authority();
   Status prepare_leaf(const TlsLeaf& leaf);
 
@@ -107,8 +107,8 @@ Status Authority::prepare_root() {
   return write(files_.root(), root.verify_key().hex() + "\n", false);
 }
 
-Status Authority::prepare_control() {
-  if (exists(files_.control_key()) && exists(files_.control_certificate()) &&
+Status Authority::prepare_control(bool anew) {
+  if (!anew && exists(files_.control_key()) && exists(files_.control_certificate()) &&
       is_good("control", network_)) {
     return {};
   }
@@ -166,12 +166,13 @@ Status Authority::prepare_leaf(const TlsLeaf& leaf) {
 }  // namespace
 
 Status prepare_authority(runtime::Shard& shard, const AuthorityFiles& files,
-                         const std::string& network, const std::vector<TlsLeaf>& leaves) {
+                         const std::string& network, const std::vector<TlsLeaf>& leaves,
+                         bool rotate_control_key) {
   TRY_DO(shard.disk().make_folder(files.tls()));
   Authority authority(shard, files, network);
   TRY_DO(authority.read_dates());
   TRY_DO(authority.prepare_root());
-  TRY_DO(authority.prepare_control());
+  TRY_DO(authority.prepare_control(rotate_control_key));
   TRY_DO(authority.prepare_tls_authority());
   for (const TlsLeaf& leaf : leaves) TRY_DO(authority.prepare_leaf(leaf));
   return authority.write_dates();

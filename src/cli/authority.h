@@ -34,9 +34,10 @@ struct TlsLeaf {
 };
 
 // Makes what is missing, belongs to another network or identity, or ends within
-// a month; leaves the rest as it is. Secret files have mode 0600. Blocks.
+// a month, and control's signing key anew when asked to; leaves the rest as it is. Secret files have mode 0600. Blocks.
 // Errors: those of the disk, bad_configuration for files that are damaged.
 Status prepare_authority(runtime::Shard& shard, const AuthorityFiles& files,
-                         const std::string& network, const std::vector<TlsLeaf>& leaves);
+                         const std::string& network, const std::vector<TlsLeaf>& leaves,
+                         bool rotate_control_key = false);
 
 }  // namespace portolan::cli

@@ -92,6 +92,20 @@ TEST_F(AuthorityTest, IssuesAnewWhatIsMissingOrEndsSoon) {
   EXPECT_EQ(read(files_.root()), root);
 }
 
+TEST_F(AuthorityTest, RotatesControlsKeyAndNothingElse) {
+  ASSERT_TRUE(prepare());
+  auto before = all_files();
+  ASSERT_TRUE(prepare_authority(shard_, files_, "local", {leaf("a-1", "a")}, true));
+  auto after = all_files();
+  for (const std::string& changed :
+       {files_.control_key(), files_.control_certificate(), files_.dates()}) {
+    if (changed != files_.dates()) EXPECT_NE(after[changed], before[changed]) << changed;
+    before.erase(changed);
+    after.erase(changed);
+  }
+  EXPECT_EQ(after, before);
+}
+
 TEST_F(AuthorityTest, IssuesALeafAnewForAnotherIdentity) {
   ASSERT_TRUE(prepare());
   const std::string authority = read(files_.tls_authority());

@@ -23,6 +23,7 @@ struct UpOptions {
   bool restart = true;  // children that die
   bool plain = false;   // no table that is drawn in place
   bool quiet = false;   // nothing after the URLs
+  bool rotate_control_key = false;  // control signs by a new key, certified by the root
   std::optional<std::uint16_t> base_port;
   std::string gateway_binary;  // empty: this program
   std::vector<std::string> gateway_args;

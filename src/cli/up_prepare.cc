@@ -76,7 +76,8 @@ Result<Plan> prepare_up(runtime::Shard& shard, const UpOptions& options, const H
   TRY(const Ports ports, settle_ports(disk, options, home, world));
   TRY(Plan plan, make_plan(std::move(world), {options, home, programs, ports}));
   for (const std::string& folder : plan.folders) TRY_DO(disk.make_folder(folder));
-  TRY_DO(prepare_authority(shard, {home.authority()}, local_network, plan.leaves));
+  TRY_DO(prepare_authority(shard, {home.authority()}, local_network, plan.leaves,
+                           options.rotate_control_key));
   put_long_logs_aside(home, plan);
   TRY_DO(disk.replace(home.world(), world::render_yaml(world::resources_of(plan.world))));
   return plan;

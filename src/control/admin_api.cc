@@ -30,6 +30,7 @@ constexpr auto routes = std::to_array<AdminRoute<Serve>>({
     {"GET", "/admin/v1/restrictions", &AdminApi::list_restrictions},
     {"POST", "/admin/v1/restrictions", &AdminApi::add_restriction},
     {"DELETE", "/admin/v1/restrictions/{}/{}", &AdminApi::lift_restriction},
+    {"POST", "/admin/v1/zones/{}/rotate-key", &AdminApi::rotate_zone_key},
     {"GET", "/healthz", &AdminApi::healthz},
     {"GET", "/readyz", &AdminApi::readyz},
     {"GET", "/metrics", &AdminApi::metrics},

@@ -44,6 +44,7 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> list_restrictions(AdminCall call);
   runtime::Task<Result<Reply>> add_restriction(AdminCall call);
   runtime::Task<Result<Reply>> lift_restriction(AdminCall call);
+  runtime::Task<Result<Reply>> rotate_zone_key(AdminCall call);
   runtime::Task<Result<Reply>> healthz(AdminCall call);
   runtime::Task<Result<Reply>> readyz(AdminCall call);
   runtime::Task<Result<Reply>> metrics(AdminCall call);

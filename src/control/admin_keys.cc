@@ -132,4 +132,12 @@ runtime::Task<Result<Reply>> AdminApi::lift_restriction(AdminCall call) {
   co_return restrictions_reply(control_.state(), 200);
 }
 
+runtime::Task<Result<Reply>> AdminApi::rotate_zone_key(AdminCall call) {
+  CO_TRY(const std::uint64_t generation, co_await control_.rotate_zone_key(call.names[0]));
+  auto json = wire::Json::object();
+  json.set("zone", call.names[0]);
+  json.set("generation", generation);
+  co_return json_reply(json, 201);
+}
+
 }  // namespace portolan::control

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "control/admin_api.h"
@@ -22,6 +23,18 @@ wire::Json refused_json(const world::Refusal& refusal) {
   return json;
 }
 
+// The key by which it signs receipts.
+wire::Json zone_key_json(const world::PollRequest& said) {
+  if (!said.zone_key) return nullptr;
+  auto json = wire::Json::object();
+  json.set("key", said.zone_key->key);
+  json.set("generation", said.zone_key->generation);
+  json.set("certified", !said.zone_key->issuer.empty());
+  json.set("ends", world::render_date(WallTime::from_unix_seconds(static_cast<std::int64_t>(
+                       std::min<std::uint64_t>(said.zone_key->ends_s, INT64_MAX / 1'000'000'000)))));
+  return json;
+}
+
 // What one gateway holds and refuses; of all kinds of documents or of Worlds.
 wire::Json gateway_json(const std::string& id, const GatewayRecord& record, bool worlds_only) {
   auto json = wire::Json::object();
@@ -41,6 +54,7 @@ wire::Json gateway_json(const std::string& id, const GatewayRecord& record, bool
   json.set("world", held_json(record.said.world));
   json.set("keyring", held_json(record.said.keyring));
   json.set("restrictions", held_json(record.said.restrictions));
+  json.set("zone_key", zone_key_json(record.said));
   return json;
 }
 

@@ -3,13 +3,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "control/apply.h"
 #include "control/documents.h"
 #include "control/gateway_records.h"
 #include "control/plan_poll.h"
+#include "control/plan_zone_key.h"
 #include "runtime/event.h"
 #include "runtime/shard.h"
 #include "store/control_store.h"
@@ -73,6 +73,10 @@ class Control {
   // Errors: invalid_parameter for a place that the World does not know.
   runtime::Task<Status> restrict(RestrictionWish wish);
 
+  // The gateways of that zone are to sign receipts by new keys: the generation
+  // that those have. Errors: invalid_parameter for a zone that the World does not know.
+  runtime::Task<Result<std::uint64_t>> rotate_zone_key(std::string zone);
+
   // Waits until there is something for that gateway, at most as long as it asks.
   // Who calls has checked who the gateway is. Errors: invalid_parameter, cancelled.
   runtime::Task<Result<world::PollAnswer>> poll(world::PollRequest request);
@@ -108,11 +112,14 @@ class Control {
   runtime::Task<Result<CreatedKey>> create_key_in_turn(KeyWish wish);
   runtime::Task<Status> revoke_key_in_turn(std::string id);
   runtime::Task<Status> restrict_in_turn(RestrictionWish wish);
+  runtime::Task<Result<std::uint64_t>> rotate_zone_key_in_turn(std::string zone);
   Status check_key_wish(const KeyWish& wish) const;
 
   runtime::Task<Status> wait_for_change();
   runtime::Task<Status> make_snapshot();
   runtime::Task<Result<PollPlan>> wait_for_plan(world::PollRequest request, Instant deadline);
+  ZoneKeyPlan zone_key_plan(const world::PollRequest& request) const;
+  Status answer_zone_key(const world::PollRequest& request, world::PollAnswer& answer) const;
   runtime::Task<Result<world::PollAnswer>> answer(world::PollRequest request, Instant deadline);
   world::PollAnswer assemble(const PollPlan& plan) const;
 

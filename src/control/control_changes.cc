@@ -4,7 +4,9 @@
 #include <array>
 
 #include "control/control.h"
+#include "control/state_codec.h"
 #include "model/credential.h"
+#include "runtime/combine.h"
 #include "runtime/offload.h"
 #include "world/suggest.h"
 
@@ -73,6 +75,13 @@ runtime::Task<Status> Control::revoke_key(std::string id) {
 runtime::Task<Status> Control::restrict(RestrictionWish wish) {
   CO_TRY_DO(co_await begin_change());
   auto outcome = co_await restrict_in_turn(std::move(wish));
+  end_change();
+  co_return outcome;
+}
+
+runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key(std::string zone) {
+  CO_TRY_DO(co_await begin_change());
+  auto outcome = co_await rotate_zone_key_in_turn(std::move(zone));
   end_change();
   co_return outcome;
 }
@@ -165,6 +174,22 @@ runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish) {
   }
   CO_TRY_DO(co_await fulfil(std::move(change)));
   co_return Status{};
+}
+
+runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key_in_turn(std::string zone) {
+  CO_TRY_DO(check_known("zone", zone, names_of(state_.contents->network.zones)));
+  const std::uint64_t generation = state_.zone_key_generations[zone] + 1;
+  store::Transaction transaction;
+  transaction.compares.push_back({std::string(numbers_key), state_.revision});
+  transaction.puts.push_back(
+      {.key = zone_key_key(zone), .value = std::to_string(generation), .lease = 0});
+  stale_ = true;
+  auto commit = store_.commit(std::move(transaction));
+  CO_TRY_DO(co_await runtime::uncancelled(std::move(commit)));
+  stale_ = false;
+  state_.zone_key_generations[zone] = generation;
+  published_.notify_all();
+  co_return generation;
 }
 
 }  // namespace portolan::control

@@ -18,7 +18,8 @@ runtime::Task<Result<PollPlan>> Control::wait_for_plan(world::PollRequest reques
                                                        Instant deadline) {
   for (;;) {
     const auto plan = plan_poll(target_for(request.gateway), request);
-    if (!plan.empty() || draining_ || shard_.now() >= deadline) co_return plan;
+    const bool idle = plan.empty() && zone_key_plan(request).empty();
+    if (!idle || draining_ || shard_.now() >= deadline) co_return plan;
     auto waiting = wait_for_change();
     const Status told = co_await runtime::until(shard_, deadline, std::move(waiting));
     if (!told && told.error().code != Code::deadline_exceeded) co_return told.error();
@@ -67,7 +68,30 @@ runtime::Task<Result<world::PollAnswer>> Control::answer(world::PollRequest requ
     // Meanwhile there may be a newer one.
     plan = plan_poll(target_for(request.gateway), request);
   }
-  co_return assemble(plan);
+  auto assembled = assemble(plan);
+  CO_TRY_DO(answer_zone_key(request, assembled));
+  co_return assembled;
+}
+
+ZoneKeyPlan Control::zone_key_plan(const world::PollRequest& request) const {
+  const auto found = state_.zone_key_generations.find(request.zone);
+  const ZoneKeyTarget target{
+      .generation = found == state_.zone_key_generations.end() ? 0 : found->second,
+      .signer = options_.signer.certificate.subject};
+  return plan_zone_key(target, request, shard_.wall_now());
+}
+
+Status Control::answer_zone_key(const world::PollRequest& request,
+                                world::PollAnswer& answer) const {
+  const auto found = state_.zone_key_generations.find(request.zone);
+  if (found != state_.zone_key_generations.end()) answer.zone_key_generation = found->second;
+  const ZoneKeyPlan plan = zone_key_plan(request);
+  if (!plan.certify) return {};
+  TRY(const auto certificate, certify_zone(request, plan, options_.signer.key, options_.network,
+                                           shard_.wall_now()));
+  answer.zone_chain = {seal::render_certificate(options_.signer.certificate),
+                       seal::render_certificate(certificate)};
+  return {};
 }
 
 world::PollAnswer Control::assemble(const PollPlan& plan) const {

@@ -111,6 +111,65 @@ TEST_F(ControlPollTest, WhatAGatewayRefusesIsShownAndNotSentAgain) {
   });
 }
 
+world::PollRequest with_key(world::PollRequest request, std::uint64_t generation,
+                            std::string issuer) {
+  request.zone_key = world::ZoneKeySaid{.key = seal::SigningKey(seed(7)).verify_key().base64url(),
+                                        .generation = generation,
+                                        .issuer = std::move(issuer),
+                                        .ends_s = 3'999'999'999};
+  return request;
+}
+
+TEST_F(ControlPollTest, AKeyWithoutACertificateGetsOneAtOnceAndNoSecond) {
+  play([](Stage& stage) -> Task<void> {
+    co_await apply(stage, small_network);
+    auto request = with_key(poll_holding_all(*stage.control), 0, "");
+    const Instant began = stage.shard.now();
+    const auto answer = co_await stage.control->poll(request);
+    EXPECT_LE(stage.shard.now() - began, Duration::seconds(1));
+    EXPECT_EQ(answer->zone_chain.size(), 2u);
+    std::vector<seal::Certificate> chain;
+    for (const auto& text : answer->zone_chain) chain.push_back(*seal::parse_certificate(text));
+    EXPECT_TRUE(seal::verify_chain(chain, root_key().verify_key(), stage.shard.wall_now()));
+    EXPECT_EQ(chain.back().subject.name, "eu-central-1a");
+    request = with_key(poll_holding_all(*stage.control), 0, chain.back().issuer);
+    request.wait_ms = 1'000;
+    const auto again = co_await stage.control->poll(request);
+    EXPECT_TRUE(again->zone_chain.empty());
+  });
+}
+
+Task<void> rotate_later(Stage& stage) {
+  const auto slept = co_await runtime::sleep_for(stage.shard, Duration::seconds(5));
+  check(slept.has_value(), "time passes");
+  const auto unknown = co_await stage.control->rotate_zone_key("eu-central-1z");
+  EXPECT_EQ(unknown.error().code, Code::invalid_parameter);
+  const auto rotated = co_await stage.control->rotate_zone_key("eu-central-1a");
+  EXPECT_EQ(rotated.value_or(0), 1u);
+}
+
+TEST_F(ControlPollTest, ARotationIsToldAtOnceAndAlsoAfterARestart) {
+  play([](Stage& stage) -> Task<void> {
+    co_await apply(stage, small_network);
+    const auto issuer = options_of("net").signer.certificate.subject.key.id();
+    const auto request = with_key(poll_holding_all(*stage.control), 0, issuer);
+    runtime::Gate beside(stage.shard, 1);
+    beside.start(rotate_later(stage));
+    const Instant began = stage.shard.now();
+    const auto answer = co_await stage.control->poll(request);
+    EXPECT_LE(stage.shard.now() - began, Duration::seconds(6));
+    EXPECT_EQ(answer->zone_key_generation, 1u);
+    EXPECT_TRUE(answer->zone_chain.empty());
+    co_await beside.drain();
+    co_await reopen(stage);
+    const auto later = co_await stage.control->poll(request);
+    EXPECT_EQ(later->zone_key_generation, 1u);
+    const auto renewed = with_key(poll_holding_all(*stage.control), 1, "");
+    const auto certified = co_await stage.control->poll(renewed);
+    EXPECT_EQ(certified->zone_chain.size(), 2u);
+  });
+}
+
 Task<void> drain_later(Stage& stage) {
   const auto slept = co_await runtime::sleep_for(stage.shard, Duration::seconds(2));
   check(slept.has_value(), "time passes");

@@ -56,6 +56,7 @@ struct State {
   std::map<std::string, model::KeyRecord> keys;  // by id; revoked ones stay
   model::Restrictions restrictions;              // their version is in `numbers`
   std::deque<KeptDelta> deltas;  // ascending without a gap, the last is numbers.keyring
+  std::map<std::string, std::uint64_t> zone_key_generations;  // by zone; 0 where none is here
   std::string admin_digest;      // SHA-256, hex; empty: no key was made yet
 };
 

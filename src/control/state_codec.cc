@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <optional>
 
 #include "wire/json_value.h"
@@ -12,6 +13,7 @@ namespace portolan::control {
 namespace {
 
 constexpr std::uint64_t format_major = 1;
+constexpr std::string_view zone_keys = "zone-key/";
 
 Fault unreadable(std::string_view key, std::string_view why) {
   return Fault{
@@ -66,6 +68,13 @@ Result<KeptDelta> read_delta(const std::string& payload) {
   return kept;
 }
 
+Result<std::uint64_t> read_generation(const std::string& text) {
+  std::uint64_t generation = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), generation);
+  if (parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size()) return generation;
+  return Fault{Code::store_failed, Retry::never, "it is no number."};
+}
+
 // One stored item put where it belongs; resources are gathered for later.
 Status read_item(const store::KeyValue& item, State& state,
                  std::vector<world::SourceFile>& resources) {
@@ -85,6 +94,8 @@ Status read_item(const store::KeyValue& item, State& state,
   } else if (key.starts_with("delta/")) {
     TRY(auto delta, read_delta(item.value));
     state.deltas.push_back(std::move(delta));
+  } else if (key.starts_with(zone_keys)) {
+    TRY(state.zone_key_generations[item.key.substr(zone_keys.size())], read_generation(item.value));
   } else if (key.starts_with("resource/")) {
     resources.push_back({"stored " + item.key.substr(9), item.value});
   }
@@ -129,6 +140,8 @@ std::string resource_key(world::Kind kind, std::string_view name) {
 std::string key_key(std::string_view id) { return fmt::format("key/{}", id); }
 
 std::string delta_key(std::uint64_t number) { return fmt::format("delta/{:020}", number); }
+
+std::string zone_key_key(std::string_view zone) { return fmt::format("{}{}", zone_keys, zone); }
 
 std::string render_numbers(const Numbers& numbers) {
   auto json = wire::Json::object();

@@ -15,6 +15,7 @@ namespace portolan::control {
 //   restrictions            world::encode_restrictions
 //   resource/<Kind>/<name>  the resource document, JSON
 //   key/<id>                one key, as in a Keyring's payload
+//   zone-key/<zone>         generation that its gateways' keys are to have, decimal
 //   delta/<number>          world::encode_keyring_delta, 20 digits so that they sort
 inline constexpr std::string_view numbers_key = "numbers";
 inline constexpr std::string_view admin_key_key = "admin-key";
@@ -23,6 +24,7 @@ inline constexpr std::string_view restrictions_key = "restrictions";
 std::string resource_key(world::Kind kind, std::string_view name);
 std::string key_key(std::string_view id);
 std::string delta_key(std::uint64_t number);
+std::string zone_key_key(std::string_view zone);
 
 std::string render_numbers(const Numbers& numbers);
 std::string render_key(const model::KeyRecord& key);

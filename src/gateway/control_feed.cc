@@ -51,6 +51,7 @@ world::PollRequest ControlFeed::describe() const {
   request.keyring = knowledge_.held(DocumentKind::keyring);
   request.restrictions = knowledge_.held(DocumentKind::restrictions);
   request.refused = refused_;
+  request.zone_key = zone_key_.said();
   request.wait_ms = limits::poll_wait_ms.value;
   return request;
 }
@@ -96,6 +97,13 @@ runtime::Task<void> ControlFeed::take(world::PollAnswer answer) {
   if (answer.confirmed) co_await knowledge_.confirm();
 }
 
+runtime::Task<void> ControlFeed::take_zone_key(world::PollAnswer answer) {
+  const Status taken = co_await zone_key_.take(std::move(answer));
+  if (taken) co_return;
+  taken_whole_ = false;
+  shard_.report("took no certificate to sign receipts by: " + taken.error().message);
+}
+
 runtime::Task<Status> ControlFeed::poll_once(runtime::Address control) {
   http::Pool& pool = connections_.to_control(control);
   const Instant deadline =
@@ -104,7 +112,11 @@ runtime::Task<Status> ControlFeed::poll_once(runtime::Address control) {
   auto asked = ask(pool, options_.network, body, deadline);
   CO_TRY(const std::string bytes, co_await runtime::until(shard_, deadline, std::move(asked)));
   CO_TRY(auto answer, world::decode_poll_answer(bytes));
+  world::PollAnswer about_key;
+  about_key.zone_key_generation = answer.zone_key_generation;
+  about_key.zone_chain = std::move(answer.zone_chain);
   co_await take(std::move(answer));
+  co_await take_zone_key(std::move(about_key));
   co_return Status{};
 }
 

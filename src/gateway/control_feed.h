@@ -6,6 +6,7 @@
 #include "gateway/connections.h"
 #include "gateway/knowledge.h"
 #include "gateway/options.h"
+#include "gateway/zone_key.h"
 #include "runtime/task.h"
 #include "world/poll.h"
 
@@ -19,8 +20,12 @@ namespace portolan::gateway {
 class ControlFeed {
  public:
   ControlFeed(runtime::Shard& shard, const Options& options, Connections& connections,
-              Knowledge& knowledge)
-      : shard_(shard), options_(options), connections_(connections), knowledge_(knowledge) {}
+              Knowledge& knowledge, ZoneKey& zone_key)
+      : shard_(shard),
+        options_(options),
+        connections_(connections),
+        knowledge_(knowledge),
+        zone_key_(zone_key) {}
 
   // Polls until it is cancelled.
   runtime::Task<void> run();
@@ -28,6 +33,7 @@ class ControlFeed {
  private:
   runtime::Task<Status> poll_once(runtime::Address control);
   runtime::Task<void> take(world::PollAnswer answer);
+  runtime::Task<void> take_zone_key(world::PollAnswer answer);
   void remember_refusal(seal::DocumentKind kind, const std::string& sealed, const Fault& fault);
   void forget_refusal(seal::DocumentKind kind);
   world::PollRequest describe() const;
@@ -37,10 +43,11 @@ class ControlFeed {
   const Options& options_;
   Connections& connections_;
   Knowledge& knowledge_;
+  ZoneKey& zone_key_;
   std::vector<world::Refusal> refused_;
   bool reached_ = false;
   bool complained_ = false;
-  bool taken_whole_ = true;  // every document of the last answer was taken
+  bool taken_whole_ = true;  // all of the last answer was taken
 };
 
 }  // namespace portolan::gateway

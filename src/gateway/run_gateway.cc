@@ -8,6 +8,7 @@
 #include "gateway/front_door.h"
 #include "gateway/gateway.h"
 #include "gateway/hop_server.h"
+#include "gateway/zone_key.h"
 #include "runtime/combine.h"
 #include "runtime/gate.h"
 
@@ -70,6 +71,8 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   CO_TRY(auto last_good, world::LastGood::open(shard.disk(), options.data + "/last-good"));
   if (options.access_log.empty()) options.access_log = options.data + "/access.log";
   CO_TRY(auto log_file, shard.disk().open_append(options.access_log));
+  ZoneKey zone_key(shard, options);
+  CO_TRY_DO(zone_key.load());
   Connections connections(shard, options);
   CO_TRY_DO(connections.prepare());
 
@@ -83,7 +86,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   http::Server region(shard, region_door, {});
   http::Server own(shard, own_door, {});
   http::Server hops(shard, hop_server, {});
-  ControlFeed feed(shard, options, connections, knowledge);
+  ControlFeed feed(shard, options, connections, knowledge, zone_key);
   runtime::Gate background(shard, 8);
   const Status listening = listen(shard, options, connections, {region, own, hops});
   if (listening) {

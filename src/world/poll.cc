@@ -12,7 +12,7 @@ namespace portolan::world {
 namespace {
 
 constexpr std::uint64_t format_major = 1;
-constexpr std::uint64_t format_minor = 0;
+constexpr std::uint64_t format_minor = 1;  // 1: zone keys
 
 constexpr std::array<std::string_view, 4> kinds = {"world", "keyring", "keyring-delta",
                                                    "restrictions"};
@@ -90,6 +90,14 @@ static void describe(Fields& fields, Announced& announced) {
 }
 
 template <class Fields>
+static void describe(Fields& fields, ZoneKeySaid& said) {
+  fields.text("key", said.key, Need::required);
+  fields.whole_or("generation", said.generation, 0);
+  fields.text("issuer", said.issuer);
+  fields.whole_or("ends_s", said.ends_s, 0);
+}
+
+template <class Fields>
 static void describe(Fields& fields, PollRequest& request) {
   fields.text("gateway", request.gateway, Need::required);
   fields.text("zone", request.zone, Need::required);
@@ -97,6 +105,7 @@ static void describe(Fields& fields, PollRequest& request) {
   fields.maybe("keyring", request.keyring);
   fields.maybe("restrictions", request.restrictions);
   fields.list("refused", request.refused);
+  fields.maybe("zone_key", request.zone_key);
   fields.whole_or("wait_ms", request.wait_ms, 0);
 }
 
@@ -137,6 +146,10 @@ std::string encode_poll_answer(const PollAnswer& answer) {
   auto json = begin("poll-answer");
   json.set("confirmed", answer.confirmed);
   json.set("documents", std::move(documents));
+  json.set("zone_key_generation", answer.zone_key_generation);
+  auto chain = wire::Json::array();
+  for (const auto& certificate : answer.zone_chain) chain.push(certificate);
+  json.set("zone_chain", std::move(chain));
   std::string out = wire::render_canonical(json);
   out.reserve(out.size() + 1 + bytes);
   out += '\n';
@@ -156,6 +169,8 @@ Result<PollAnswer> decode_poll_answer(std::string_view body) {
   FieldReader reader(json, "poll-answer");
   reader.flag("confirmed", answer.confirmed);
   reader.list("documents", announced);
+  reader.whole_or("zone_key_generation", answer.zone_key_generation, 0);
+  reader.texts("zone_chain", answer.zone_chain);
   TRY_DO(reader.status());
   if (announced.size() > poll_documents_max.count()) {
     return over(poll_documents_max, announced.size());

@@ -38,6 +38,17 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
+// The key by which a gateway signs receipts, as the gateway tells of it. Its
+// secret half never leaves the gateway; the certificate of the connection says
+// for which zone control may certify it.
+struct ZoneKeySaid {
+  std::string key;               // the public half, base64url
+  std::uint64_t generation = 0;  // raised by a rotation
+  std::string issuer;            // id of control's key that certified it; empty: none yet
+  std::uint64_t ends_s = 0;      // when its chain ends, seconds since 1970
+  friend bool operator==(const ZoneKeySaid&, const ZoneKeySaid&) = default;
+};
+
 struct PollRequest {
   std::string gateway;  // both as in the caller's certificate
   std::string zone;
@@ -48,6 +59,7 @@ struct PollRequest {
   // What it refuses as long as it does. Control does not send the same again,
   // and shows the reason.
   std::vector<Refusal> refused;
+  std::optional<ZoneKeySaid> zone_key;
   std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
   friend bool operator==(const PollRequest&, const PollRequest&) = default;
 };
@@ -66,6 +78,11 @@ struct PollAnswer {
   // the newest there are, at the moment of this answer. key_freshness counts
   // from there.
   bool confirmed = false;
+  // A key of an older generation than this is to be replaced by a new one.
+  std::uint64_t zone_key_generation = 0;
+  // What certifies the key that was told of: control's certificate by the root,
+  // the zone's by control. Empty: nothing new.
+  std::vector<std::string> zone_chain;
   friend bool operator==(const PollAnswer&, const PollAnswer&) = default;
 };
 

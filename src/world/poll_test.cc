@@ -13,14 +13,22 @@ PollRequest full_request() {
           .restrictions = Seen{{"net", 1, 0}, "cc"},
           .refused = {{seal::DocumentKind::keyring_delta, {"net", 1, 10}, "dd", "It shrinks."},
                       {seal::DocumentKind::world, {"net", 1, 8}, "ee", "A model is unknown."}},
+          .zone_key = ZoneKeySaid{"pub", 3, "ab", 1'900'000'000},
           .wait_ms = 20'000};
+}
+
+PollAnswer answer_with(std::vector<SealedDocument> documents) {
+  PollAnswer answer;
+  answer.documents = std::move(documents);
+  answer.confirmed = true;
+  return answer;
 }
 
 Code fault_of_answer(std::string_view body) { return decode_poll_answer(body).error().code; }
 
 TEST(Poll, RefusesAnAnswerThatIsCutShort) {
   const auto whole = encode_poll_answer(
-      {{{seal::DocumentKind::world, "w\n1"}, {seal::DocumentKind::keyring, "kk"}}, true});
+      answer_with({{seal::DocumentKind::world, "w\n1"}, {seal::DocumentKind::keyring, "kk"}}));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_EQ(fault_of_answer(std::string_view(whole).substr(0, size)), Code::malformed_peer)
         << size;
@@ -62,10 +70,11 @@ TEST(Poll, RequestReadsBackAsItWas) {
 }
 
 TEST(Poll, AnswerReadsBackWhateverBytesTheDocumentsHold) {
-  const PollAnswer answer{{{seal::DocumentKind::restrictions, std::string("\0\n{}", 4)},
-                           {seal::DocumentKind::keyring_delta, ""},
-                           {seal::DocumentKind::world, "{\"a\":1}\n\xff"}},
-                          true};
+  auto answer = answer_with({{seal::DocumentKind::restrictions, std::string("\0\n{}", 4)},
+                             {seal::DocumentKind::keyring_delta, ""},
+                             {seal::DocumentKind::world, "{\"a\":1}\n\xff"}});
+  answer.zone_key_generation = 3;
+  answer.zone_chain = {"{\"control\":1}", "{\"zone\":2}"};
   EXPECT_EQ(*decode_poll_answer(encode_poll_answer(answer)), answer);
   EXPECT_EQ(*decode_poll_answer(encode_poll_answer({})), PollAnswer{});
 }
@@ -76,7 +85,7 @@ TEST(Poll, SkipsDocumentsAndMembersOfANewerMinor) {
       R"({"bytes":1,"kind":"world"}],"kind":"poll-answer","major":1,"minor":4,"moon":"full"})"
       "\nabcw");
   ASSERT_TRUE(answer);
-  EXPECT_EQ(*answer, (PollAnswer{{{seal::DocumentKind::world, "w"}}, true}));
+  EXPECT_EQ(*answer, answer_with({{seal::DocumentKind::world, "w"}}));
 }
 
 }  // namespace

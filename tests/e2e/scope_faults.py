@@ -27,7 +27,8 @@ SHARES = {"engine killed": 1.02, "gateway killed": 1.2, "gateway paused": 1.6, "
           "hop delayed": 1.6, "World changed": 1.1, "World replayed": 1.4}
 CORES_MAX, LONG_EVERY = 9, 15
 PACE = 1.15  # a little ahead of the requests, so that the last fault is not waited for
-POLL_SECONDS = 0.05
+POLL_SECONDS, RENEW_SECONDS = 0.05, 10
+DATES_SHARE = 1.1
 HOP_LOST_SECONDS = 3.6  # longer than a gateway believes in a silent one (hop_silence_max)
 EXTRA_DELAY_MS = 150
 OF_EU = 0.9  # of cuts and delays: what has to go there hits it
@@ -55,7 +56,8 @@ class Faults:
         self.events, self.errors = [], []
         self.taken = Counter()  # orders that engines carried out on requests
         self.last_taken = {}  # by engine process
-        self.narrow_worlds = set()
+        self.narrow, self.narrow_worlds = False, set()  # hashes of those without Singapore
+        self.changing = threading.Lock()
         self.stopping = threading.Event()
         self.busy = {zone: threading.Lock() for zone in self.network.gateways}
         self.replayer = Replayer(self.network)
@@ -64,9 +66,10 @@ class Faults:
         work += [partial(self.kill_gateways, region)
                  for region in self.network.stage.regions.values()]
         self.threads = [threading.Thread(target=self._repeat, args=(number, one), daemon=True)
-                        for number, one in enumerate(work)]
+                        for number, one in enumerate([self.renew_tide, *work])]
 
     def __enter__(self):
+        self.began = time.time()
         for thread in self.threads:
             thread.start()
         return self
@@ -79,7 +82,10 @@ class Faults:
             self.count_taken(engine)
 
     def done(self):
-        return not any(thread.is_alive() for thread in self.threads)
+        """Whether every goal is reached."""
+        dates = len(self.tide.dates(self.began, time.time()))
+        return (dates >= self.least * DATES_SHARE
+                and not any(thread.is_alive() for thread in self.threads[1:]))
 
     def _repeat(self, number, work):
         """What goes wrong with the test itself, or with the network, fails the run."""
@@ -227,11 +233,25 @@ class Faults:
         """Forward to less, and back to what an older World held."""
         del dice
         for number in self.paced("World changed"):
-            forward, begin = number % 2 == 0, time.time()
-            self.network.apply((NARROW if forward else WIDE) + self.tide.renew())
-            if forward:
-                self.narrow_worlds.add(self.network.current_world()["hash"])
-            self.note("World changed", "forward" if forward else "back", begin)
+            begin = time.time()
+            with self.changing:
+                self.narrow = number % 2 == 0
+                self.apply(NARROW if self.narrow else WIDE)
+            self.note("World changed", "", begin)
+
+    def renew_tide(self, dice):
+        """Until the end: rules whose windows are over get new ones."""
+        del dice
+        while not self.stopping.wait(RENEW_SECONDS):
+            with self.changing:
+                self.apply(self.tide.renew())
+
+    def apply(self, text):
+        if not text:
+            return
+        self.network.apply(text)
+        if self.narrow:
+            self.narrow_worlds.add(self.network.current_world()["hash"])
 
     def replay_worlds(self, dice):
         del dice

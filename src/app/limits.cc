@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <array>
-#include <iostream>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +13,7 @@
 #include "dialect/engine_says.h"
 #include "dialect/openai_request.h"
 #include "dialect/usage_tally.h"
+#include "gateway/usage_limits.h"
 #include "store/control_store.h"
 #include "wire/json_scan.h"
 #include "wire/json_writer.h"
@@ -38,6 +38,13 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &dialect::model_name_bytes_max,
     &dialect::narrowing_bytes_max,
     &dialect::choices_counted_max,
+    &gateway::log_flush_ms,
+    &gateway::usage_checkpoint_tokens,
+    &gateway::usage_segment_bytes,
+    &gateway::usage_log_bytes_max,
+    &gateway::usage_close_reserve_bytes,
+    &gateway::usage_room_retry_ms,
+    &gateway::receipt_days,
     &store::store_value_bytes_max,
     &store::store_changes_max,
     &store::store_history_max,
@@ -79,7 +86,7 @@ void print_limits(bool json) {
         .end_object();
   }
   writer.end_array();
-  std::cout << text << '\n';
+  fmt::print("{}\n", text);
 }
 
 }  // namespace

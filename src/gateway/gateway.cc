@@ -7,12 +7,14 @@
 namespace portolan::gateway {
 
 Gateway::Gateway(runtime::Shard& shard, const Options& options, Knowledge& knowledge,
-                 Connections& connections, runtime::LineFile& access_log, std::uint64_t epoch)
+                 Connections& connections, runtime::LineFile& access_log, UsageLog& usage_log,
+                 std::uint64_t epoch)
     : shard_(shard),
       options_(options),
       knowledge_(knowledge),
       connections_(connections),
       access_log_(access_log),
+      usage_log_(usage_log),
       epoch_(epoch) {}
 
 Result<ZoneIndex> Gateway::here(const model::World& world) const {

@@ -16,6 +16,8 @@
 
 namespace portolan::gateway {
 
+class UsageLog;
+
 // What the requests of one gateway share: what it knows, whom it can reach, what
 // it counts. The data plane's one object; serve() is what is done with it.
 //
@@ -23,7 +25,8 @@ namespace portolan::gateway {
 class Gateway {
  public:
   Gateway(runtime::Shard& shard, const Options& options, Knowledge& knowledge,
-          Connections& connections, runtime::LineFile& access_log, std::uint64_t epoch);
+          Connections& connections, runtime::LineFile& access_log, UsageLog& usage_log,
+          std::uint64_t epoch);
 
   runtime::Shard& shard() { return shard_; }
   const Options& options() const { return options_; }
@@ -33,6 +36,7 @@ class Gateway {
   Metrics& metrics() { return metrics_; }
   RunningAttempts& running() { return running_; }
   runtime::LineFile& access_log() { return access_log_; }
+  UsageLog& usage_log() { return usage_log_; }
 
   // This gateway's zone in a World. Errors: no_world when the World does not have it.
   Result<ZoneIndex> here(const model::World& world) const;
@@ -65,6 +69,7 @@ class Gateway {
   Knowledge& knowledge_;
   Connections& connections_;
   runtime::LineFile& access_log_;
+  UsageLog& usage_log_;
   std::uint64_t epoch_;
   std::uint64_t sequence_ = 0;
   EngineBoard engines_;

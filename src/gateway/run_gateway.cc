@@ -8,6 +8,7 @@
 #include "gateway/front_door.h"
 #include "gateway/gateway.h"
 #include "gateway/hop_server.h"
+#include "gateway/usage_log.h"
 #include "gateway/zone_key.h"
 #include "runtime/combine.h"
 #include "runtime/gate.h"
@@ -25,8 +26,9 @@ Result<std::uint64_t> raise_epoch(runtime::Disk& disk, const std::string& folder
   if (text) {
     const auto parsed = std::from_chars(text->data(), text->data() + text->size(), epoch);
     if (parsed.ec != std::errc{}) {
-      return Fault{Code::disk_failed, Retry::never,
-                   path + " holds no number; restore it, or start with an empty folder and a new id"};
+      return Fault{
+          Code::disk_failed, Retry::never,
+          path + " holds no number; restore it, or start with an empty folder and a new id"};
     }
   } else if (text.error().code != Code::resource_not_found) {
     return text.error();
@@ -56,9 +58,9 @@ Status listen(runtime::Shard& shard, const Options& options, const Connections& 
     TRY(auto listener, shard.network().listen(door));
     (door.share_port ? doors.region : doors.own).serve(std::move(listener));
   }
-  TRY(auto listener, shard.network().listen({.address = options.hop,
-                                             .share_port = false,
-                                             .credentials = connections.own()}));
+  TRY(auto listener,
+      shard.network().listen(
+          {.address = options.hop, .share_port = false, .credentials = connections.own()}));
   doors.hops.serve(std::move(listener));
   return {};
 }
@@ -76,10 +78,16 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   Connections connections(shard, options);
   CO_TRY_DO(connections.prepare());
 
+  UsageLogOptions usage{.network = options.network,
+                        .gateway = options.id,
+                        .epoch = epoch,
+                        .folder = options.data + "/usage"};
+  CO_TRY(const auto usage_log, co_await UsageLog::open(shard, std::move(usage)));
+
   runtime::LineFile access_log(shard, std::move(log_file));
   Knowledge knowledge(shard, std::move(last_good), options);
   co_await knowledge.load();
-  Gateway gateway(shard, options, knowledge, connections, access_log, epoch);
+  Gateway gateway(shard, options, knowledge, connections, access_log, *usage_log, epoch);
   FrontDoor region_door(gateway, false);
   FrontDoor own_door(gateway, true);
   HopServer hop_server(gateway);
@@ -93,6 +101,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
     background.start(follow_views(gateway));
     background.start(feed.run());
     background.start(probe_engines(gateway));
+    background.start(usage_log->run());
     shard.report("gateway " + options.id + " of " + options.zone + " serves");
     const Status stopped = co_await stop.wait();
     gateway.draining = true;
@@ -106,6 +115,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   co_await drains.drain();
   co_await background.close();
   co_await connections.close();
+  co_await usage_log->close();
   co_await access_log.close();
   co_return listening;
 }

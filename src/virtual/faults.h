@@ -18,6 +18,8 @@ struct Faults {
   double delivery_delayed = 0;  // of deliveries: by up to `delay_max`
   double short_read = 0;        // of reads: fewer bytes than are there
   double disk_failed = 0;       // of writes to disk
+  double disk_torn = 0;         // of appends that fail: part of the bytes is written
+  double sync_failed = 0;       // of files brought to disk
 
   Duration latency = Duration::microseconds(500);  // one way
   Duration delay_max = Duration::milliseconds(800);

@@ -15,13 +15,14 @@ class VirtualAppendFile final : public runtime::AppendFile {
       : disk_(disk), path_(std::move(path)), at_(at) {}
 
   Status append(std::string_view bytes) override {
-    TRY_DO(disk_.may_write(path_));
+    const Status may = disk_.may_write(path_);
+    if (!may) bytes = bytes.substr(0, disk_.torn_at(bytes.size()));
     std::string& file = disk_.files_[path_];
     file.replace(std::min(at_, file.size()), bytes.size(), bytes);
     at_ += bytes.size();
-    return {};
+    return may;
   }
-  Status sync() override { return {}; }
+  Status sync() override { return disk_.may_sync(path_); }
 
  private:
   VirtualDisk& disk_;
@@ -36,6 +37,22 @@ Status VirtualDisk::may_write(const std::string& path) {
   if (fails) ++universe.faults().happened["disk_failed"];
   universe.note(machine_.name(), "disk_failed " + path);
   return Fault{Code::disk_failed, Retry::never, path + ": the disk refuses"};
+}
+
+std::size_t VirtualDisk::torn_at(std::size_t bytes) {
+  Universe& universe = machine_.universe();
+  const double torn = universe.faults().disk_torn;
+  if (torn == 0 || machine_.is_cut_off() || !universe.random().chance(torn)) return 0;
+  return universe.random().below(bytes);
+}
+
+Status VirtualDisk::may_sync(const std::string& path) {
+  Universe& universe = machine_.universe();
+  const double failed = universe.faults().sync_failed;
+  if (failed == 0 || !universe.random().chance(failed)) return {};
+  ++universe.faults().happened["sync_failed"];
+  universe.note(machine_.name(), "sync_failed " + path);
+  return Fault{Code::disk_failed, Retry::never, path + ": the disk did not keep it"};
 }
 
 Result<std::string> VirtualDisk::read(const std::string& path, std::size_t bytes_max) {

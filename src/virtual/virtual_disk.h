@@ -10,7 +10,7 @@ namespace portolan::virtual_time {
 class VirtualShard;
 
 // A disk in memory. Outlives what runs on its machine, so that a restart finds
-// what was written; a fault leaves the file as it was.
+// what was written; a fault leaves the file as it was, unless it tears an append.
 class VirtualDisk final : public runtime::Disk {
  public:
   explicit VirtualDisk(VirtualShard& machine) : machine_(machine) {}
@@ -32,6 +32,9 @@ class VirtualDisk final : public runtime::Disk {
  private:
   friend class VirtualAppendFile;
   Status may_write(const std::string& path);
+  Status may_sync(const std::string& path);
+  // How much of an append that failed was written.
+  std::size_t torn_at(std::size_t bytes);
 
   VirtualShard& machine_;
   std::map<std::string, std::string> files_;

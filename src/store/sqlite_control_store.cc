@@ -20,7 +20,7 @@ SqliteControlStore::SqliteControlStore(runtime::Shard& shard, ControlTable table
     : shard_(shard),
       table_(std::move(table)),
       revision_(table_.revision()),
-      turn_ended_(shard),
+      turns_(shard),
       changed_(shard),
       lease_granted_(shard),
       background_(shard, 1) {}
@@ -43,19 +43,6 @@ runtime::Task<Result<std::unique_ptr<SqliteControlStore>>> SqliteControlStore::o
   co_return store;
 }
 
-runtime::Task<Status> SqliteControlStore::take_turn() {
-  while (busy_) {
-    CO_TRY_DO(co_await turn_ended_.wait());
-  }
-  busy_ = true;
-  co_return Status{};
-}
-
-void SqliteControlStore::end_turn() {
-  busy_ = false;
-  turn_ended_.notify_all();
-}
-
 void SqliteControlStore::set_revision(std::uint64_t revision) {
   if (revision == revision_) return;
   revision_ = revision;
@@ -65,12 +52,12 @@ void SqliteControlStore::set_revision(std::uint64_t revision) {
 template <class T, class Work>
 runtime::Task<Result<T>> SqliteControlStore::in_turn(Work work) {
   shard_.assert_here();
-  CO_TRY_DO(co_await take_turn());
+  CO_TRY_DO(co_await turns_.take());
   auto bound = [this, owned = std::move(work)]() mutable -> Result<T> { return owned(table_); };
   auto offloaded = runtime::offload(shard_, std::move(bound));
   Result<T> outcome = co_await offloaded;
   set_revision(table_.revision());
-  end_turn();
+  turns_.end();
   co_return outcome;
 }
 

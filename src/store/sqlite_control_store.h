@@ -9,6 +9,7 @@
 #include "runtime/shard.h"
 #include "store/control_store.h"
 #include "store/control_table.h"
+#include "store/turns.h"
 
 namespace portolan::store {
 
@@ -16,7 +17,7 @@ namespace portolan::store {
 //
 // Lives on: one shard; the file is touched by one offloaded piece of work at a
 // time.  Owner: the process's root task.
-// Invariants: (1) `table_` belongs to whoever set `busy_`; (2) revision_ is what
+// Invariants: (1) `table_` belongs to whoever has the turn; (2) revision_ is what
 // the last ended commit left.
 class SqliteControlStore final : public ControlStore {
  public:
@@ -43,8 +44,6 @@ class SqliteControlStore final : public ControlStore {
   // What `work(table)` returns, computed on another thread when it is its turn.
   template <class T, class Work>
   runtime::Task<Result<T>> in_turn(Work work);
-  runtime::Task<Status> take_turn();
-  void end_turn();
   void set_revision(std::uint64_t revision);
 
   runtime::Task<Result<Changes>> next_changes(WatchRequest request);
@@ -57,8 +56,7 @@ class SqliteControlStore final : public ControlStore {
   ControlTable table_;
   std::uint64_t revision_;
   std::map<std::uint64_t, Lease> leases_;
-  bool busy_ = false;
-  runtime::Event turn_ended_;
+  Turns turns_;
   runtime::Event changed_;
   runtime::Event lease_granted_;
   runtime::Gate background_;

@@ -27,8 +27,8 @@ std::vector<std::string_view> split_at_slashes(std::string_view text) {
 Fault no_identity(std::string_view uri) {
   return Fault{Code::untrusted_peer, Retry::never,
                fmt::format("'{}' is no identity of this system; expected is "
-                           "spiffe://<network>/zone/<zone>/gateway/<id> or "
-                           "spiffe://<network>/control/<id>.",
+                           "spiffe://<network>/zone/<zone>/gateway/<id>, "
+                           "spiffe://<network>/control/<id> or spiffe://<network>/meter/<id>.",
                            uri.substr(0, uri_bytes_max))};
 }
 
@@ -47,6 +47,8 @@ std::string render_identity(const Identity& identity) {
                          identity.id);
     case Identity::Kind::control:
       return fmt::format("{}{}/control/{}", scheme, identity.network, identity.id);
+    case Identity::Kind::meter:
+      return fmt::format("{}{}/meter/{}", scheme, identity.network, identity.id);
   }
   fail_check("an identity outside its enumeration", std::source_location::current());
 }
@@ -61,8 +63,8 @@ Result<Identity> parse_identity(std::string_view uri) {
     identity.zone = parts[2];
     identity.id = parts[4];
     if (!valid_name(identity.zone)) return no_identity(uri);
-  } else if (parts.size() == 3 && parts[1] == "control") {
-    identity.kind = Identity::Kind::control;
+  } else if (parts.size() == 3 && (parts[1] == "control" || parts[1] == "meter")) {
+    identity.kind = parts[1] == "meter" ? Identity::Kind::meter : Identity::Kind::control;
     identity.id = parts[2];
   } else {
     return no_identity(uri);

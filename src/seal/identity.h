@@ -14,12 +14,13 @@ bool valid_name(std::string_view name);
 // Who a process is among its peers, as its TLS certificate says (SPIFFE ID):
 //   spiffe://<network>/zone/<zone>/gateway/<id>
 //   spiffe://<network>/control/<id>
+//   spiffe://<network>/meter/<id>
 struct Identity {
-  enum class Kind : std::uint8_t { gateway, control };
+  enum class Kind : std::uint8_t { gateway, control, meter };
 
   std::string network;
   Kind kind = Kind::gateway;
-  std::string zone;  // of a gateway; empty for control
+  std::string zone;  // of a gateway; empty for the others
   std::string id;
   friend bool operator==(const Identity&, const Identity&) = default;
 };

@@ -11,7 +11,8 @@ TEST(Identity, RefusesWhatIsNoIdentity) {
         "spiffe://demo/zone//gateway/g", "spiffe://demo/zone/z/gateway/g/", "spiffe:///control/c",
         "spiffe://demo/zone/z/gateway/g/x", "spiffe://demo/zone/Z/gateway/g",
         "spiffe://demo/zones/z/gateway/g", "http://demo/control/c", "spiffe://demo/control/c,d",
-        "spiffe://demo/control/c\n"}) {
+        "spiffe://demo/control/c\n", "spiffe://demo/meter/", "spiffe://demo/meters/m",
+        "spiffe://demo/meter/m/x"}) {
     const auto parsed = parse_identity(uri);
     ASSERT_FALSE(parsed) << uri;
     EXPECT_EQ(parsed.error().code, Code::untrusted_peer);
@@ -26,6 +27,9 @@ TEST(Identity, ComesBackFromItsUri) {
   EXPECT_EQ(render_identity(control), "spiffe://demo/control/control-1");
   EXPECT_EQ(*parse_identity(render_identity(gateway)), gateway);
   EXPECT_EQ(*parse_identity(render_identity(control)), control);
+  const Identity meter{"demo", Identity::Kind::meter, "", "meter-1"};
+  EXPECT_EQ(render_identity(meter), "spiffe://demo/meter/meter-1");
+  EXPECT_EQ(*parse_identity(render_identity(meter)), meter);
 }
 
 TEST(Name, EndsInLettersOrDigitsAndIsShort) {

@@ -14,7 +14,7 @@ std::string environment(const char* name) {
 
 }  // namespace
 
-std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command) {
+std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::string> outputs) {
   auto flags = std::make_shared<AdminFlags>();
   flags->home = environment("PORTOLAN_HOME");
   if (flags->home.empty()) flags->home = environment("HOME") + "/.portolan";
@@ -22,8 +22,10 @@ std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command) {
                      "URL of control's admin API; the key is in PORTOLAN_ADMIN_KEY");
   command.add_option("--home", flags->home, "folder of a network that 'portolan up' runs")
       ->capture_default_str();
-  command.add_option("-o,--output", flags->output, "table, json or yaml")
-      ->check(CLI::IsMember({"table", "json", "yaml"}));
+  std::string names;
+  for (const auto& output : outputs) names += (names.empty() ? "" : ", ") + output;
+  command.add_option("-o,--output", flags->output, names)
+      ->check(CLI::IsMember(std::move(outputs)).description(""));
   return flags;
 }
 

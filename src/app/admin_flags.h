@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/admin_client.h"
@@ -19,7 +20,8 @@ struct AdminFlags {
   std::string output = "table";
 };
 
-std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command);
+std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::string> outputs = {
+                                                                   "table", "json", "yaml"});
 Result<cli::AdminAccess> access_of(const AdminFlags& flags);
 
 // Prints a fault to standard error as "portolan <command>: sentence (code)"; 1.

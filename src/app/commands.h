@@ -12,6 +12,8 @@ namespace portolan::app {
 void add_up(CLI::App& app, int& exit_code);
 void add_gateway(CLI::App& app, int& exit_code);
 void add_control(CLI::App& app, int& exit_code);
+void add_meter(CLI::App& app, int& exit_code);
+void add_usage(CLI::App& app, int& exit_code);
 void add_engine_sim(CLI::App& app, int& exit_code);
 void add_apply(CLI::App& app, int& exit_code);
 void add_get(CLI::App& app, int& exit_code);

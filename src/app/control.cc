@@ -21,6 +21,7 @@ struct Flags {
   std::string data;
   std::string admin = "127.0.0.1:7400";
   std::string gateways = "127.0.0.1:7401";
+  std::vector<std::string> meters;
   std::string admin_key_file;
   std::string signing_key;
   std::string signing_certificate;
@@ -56,6 +57,10 @@ Result<control::RunOptions> read_options(runtime::Disk& disk, const Flags& flags
   TRY(options.tls.authority, disk.read(flags.authority, small_file_bytes_max));
   TRY(options.admin, runtime::parse_address(flags.admin));
   TRY(options.gateways, runtime::parse_address(flags.gateways));
+  for (const std::string& text : flags.meters) {
+    TRY(const auto meter, runtime::parse_address(text));
+    options.meters.push_back(meter);
+  }
   return options;
 }
 
@@ -108,6 +113,10 @@ void add_control(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--gateways", flags->gateways, "HOST:PORT for gateways, mutual TLS")
       ->capture_default_str();
+  command
+      ->add_option("--meter", flags->meters,
+                   "HOST:PORT of a meter, asked for usage; more of them are tried in order")
+      ->delimiter(',');
   command->add_option("--signing-key", flags->signing_key, "PEM, Ed25519, signs Worlds")
       ->required();
   command

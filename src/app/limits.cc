@@ -1,11 +1,7 @@
-#include <CLI/CLI.hpp>
+#include "app/limits.h"
+
 #include <array>
-#include <vector>
 
-#include <fmt/format.h>
-
-#include "app/commands.h"
-#include "base/limits.h"
 #include "control/gateway_records.h"
 #include "control/plan_zone_key.h"
 #include "control/run_control.h"
@@ -15,8 +11,9 @@
 #include "dialect/usage_tally.h"
 #include "gateway/usage_limits.h"
 #include "store/control_store.h"
+#include "store/ledger_table.h"
 #include "wire/json_scan.h"
-#include "wire/json_writer.h"
+#include "wire/usage_post.h"
 #include "wire/usage_record.h"
 #include "world/document.h"
 #include "world/poll.h"
@@ -45,12 +42,18 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &gateway::usage_close_reserve_bytes,
     &gateway::usage_room_retry_ms,
     &gateway::receipt_days,
+    &store::ledger_bytes_max,
+    &store::ledger_number_max,
+    &store::ledger_page_rows_max,
+    &store::ledger_tokens_max,
     &store::store_value_bytes_max,
     &store::store_changes_max,
     &store::store_history_max,
     &store::store_watch_batch_max,
     &wire::members_max,
     &wire::usage_record_bytes_max,
+    &wire::usage_post_bytes_max,
+    &wire::usage_taken_bytes_max,
     &world::source_bytes_max,
     &world::source_nodes_max,
     &world::source_depth_max,
@@ -60,46 +63,13 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &world::poll_documents_max,
 });
 
+}  // namespace
+
 std::vector<const Limit*> shown_limits() {
   const auto shared = all_limits();
   std::vector<const Limit*> limits(shared.begin(), shared.end());
   limits.insert(limits.end(), of_rooms.begin(), of_rooms.end());
   return limits;
-}
-
-void print_limits(bool json) {
-  if (!json) {
-    fmt::print("{:<26} {:>12}  {}\n", "LIMIT", "DEFAULT", "REASON");
-    for (const Limit* limit : shown_limits()) {
-      fmt::print("{:<26} {:>12}  {}\n", limit->name, limit->value, limit->reason);
-    }
-    return;
-  }
-  std::string text;
-  wire::JsonWriter writer(text);
-  writer.begin_array();
-  for (const Limit* limit : shown_limits()) {
-    writer.begin_object()
-        .member("name", limit->name)
-        .member("value", limit->value)
-        .member("reason", limit->reason)
-        .end_object();
-  }
-  writer.end_array();
-  fmt::print("{}\n", text);
-}
-
-}  // namespace
-
-void add_limits(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("limits", "every limit of this program, and why it is there");
-  auto output = std::make_shared<std::string>("table");
-  command->add_option("-o,--output", *output, "table or json")
-      ->check(CLI::IsMember({"table", "json"}));
-  command->callback([output, &exit_code] {
-    print_limits(*output == "json");
-    exit_code = 0;
-  });
 }
 
 }  // namespace portolan::app

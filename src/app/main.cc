@@ -27,10 +27,12 @@ int main(int argc, char** argv) {
   portolan::app::add_delete(app, exit_code);
   portolan::app::add_key(app, exit_code);
   portolan::app::add_rotate(app, exit_code);
+  portolan::app::add_usage(app, exit_code);
   portolan::app::add_world(app, exit_code);
   portolan::app::add_limits(app, exit_code);
   portolan::app::add_gateway(app, exit_code);
   portolan::app::add_control(app, exit_code);
+  portolan::app::add_meter(app, exit_code);
   portolan::app::add_engine_sim(app, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;

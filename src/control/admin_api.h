@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "control/control.h"
+#include "control/meter_client.h"
 #include "control/reply.h"
-#include "control/request_ids.h"
 #include "http/server.h"
 
 namespace portolan::control {
@@ -25,7 +25,8 @@ struct AdminCall {
 // Lives on: control's shard.  Owner: the process's root task.
 class AdminApi final : public http::Handler {
  public:
-  AdminApi(runtime::Shard& shard, Control& control) : control_(control), ids_(shard) {}
+  AdminApi(runtime::Shard& shard, Control& control, MeterClient& meter)
+      : control_(control), meter_(meter), ids_(shard, "ctl") {}
 
   runtime::Task<void> handle(http::Exchange& exchange) override;
   http::OwnedFields render_fault(const Fault& fault, std::string& body) override;
@@ -45,6 +46,9 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> add_restriction(AdminCall call);
   runtime::Task<Result<Reply>> lift_restriction(AdminCall call);
   runtime::Task<Result<Reply>> rotate_zone_key(AdminCall call);
+  runtime::Task<Result<Reply>> get_usage(AdminCall call);
+  runtime::Task<Result<Reply>> get_usage_gaps(AdminCall call);
+  runtime::Task<Result<Reply>> get_usage_conflicts(AdminCall call);
   runtime::Task<Result<Reply>> healthz(AdminCall call);
   runtime::Task<Result<Reply>> readyz(AdminCall call);
   runtime::Task<Result<Reply>> metrics(AdminCall call);
@@ -55,7 +59,8 @@ class AdminApi final : public http::Handler {
   Result<Reply> applied_reply(const Applied& applied, std::string_view request_id) const;
 
   Control& control_;
-  RequestIds ids_;
+  MeterClient& meter_;
+  http::RequestIds ids_;
 };
 
 }  // namespace portolan::control

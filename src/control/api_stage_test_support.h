@@ -43,7 +43,8 @@ struct ApiStage {
   explicit ApiStage(runtime::Shard& on, Control& controlled)
       : shard(on),
         control(controlled),
-        admin_api(on, controlled),
+        meter(on, "net", {}, nullptr),
+        admin_api(on, controlled, meter),
         gateway_api(on, controlled),
         admin_server(on, admin_api, {}),
         gateway_server(on, gateway_api, {}) {
@@ -69,6 +70,7 @@ struct ApiStage {
 
   runtime::Shard& shard;
   Control& control;
+  MeterClient meter;
   AdminApi admin_api;
   GatewayApi gateway_api;
   http::Server admin_server;

@@ -4,7 +4,6 @@
 
 #include "control/control.h"
 #include "control/reply.h"
-#include "control/request_ids.h"
 #include "http/server.h"
 #include "seal/identity.h"
 
@@ -16,7 +15,7 @@ namespace portolan::control {
 // Lives on: control's shard.  Owner: the process's root task.
 class GatewayApi final : public http::Handler {
  public:
-  GatewayApi(runtime::Shard& shard, Control& control) : control_(control), ids_(shard) {}
+  GatewayApi(runtime::Shard& shard, Control& control) : control_(control), ids_(shard, "ctl") {}
 
   runtime::Task<void> handle(http::Exchange& exchange) override;
   http::OwnedFields render_fault(const Fault& fault, std::string& body) override;
@@ -26,7 +25,7 @@ class GatewayApi final : public http::Handler {
   Status check_peer(const seal::Identity& peer, const world::PollRequest& request) const;
 
   Control& control_;
-  RequestIds ids_;
+  http::RequestIds ids_;
 };
 
 }  // namespace portolan::control

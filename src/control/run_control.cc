@@ -6,6 +6,7 @@
 #include "control/admin_api.h"
 #include "control/control.h"
 #include "control/gateway_api.h"
+#include "control/meter_client.h"
 #include "http/server.h"
 #include "seal/text_encoding.h"
 #include "store/sqlite_control_store.h"
@@ -38,15 +39,20 @@ runtime::Task<Status> settle_admin_key(runtime::Shard& shard, Control& control, 
   co_return Status{};
 }
 
-Status listen(runtime::Shard& shard, const RunOptions& options, http::Server& admin,
-              http::Server& gateways, Ready& ready) {
-  auto& network = shard.network();
+Result<std::shared_ptr<const runtime::Credentials>> mutual_credentials(runtime::Shard& shard,
+                                                                       const RunOptions& options) {
   auto mutual = options.tls;
   mutual.require_peer = true;
+  return shard.network().make_credentials(mutual);
+}
+
+Status listen(runtime::Shard& shard, const RunOptions& options,
+              std::shared_ptr<const runtime::Credentials> of_gateways, http::Server& admin,
+              http::Server& gateways, Ready& ready) {
+  auto& network = shard.network();
   auto one_sided = options.tls;
   one_sided.require_peer = false;
   const bool plain = is_loopback(options.admin.host);
-  TRY(const auto of_gateways, network.make_credentials(mutual));
   TRY(auto of_admin, network.make_credentials(one_sided));
   if (plain) of_admin = nullptr;
   TRY(auto gateway_listener,
@@ -66,11 +72,13 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
                             std::function<void(const Ready&)>& tell, runtime::Event& stop) {
   Ready ready;
   CO_TRY_DO(co_await settle_admin_key(shard, control, options, ready));
-  AdminApi admin_api(shard, control);
+  CO_TRY(const auto own, mutual_credentials(shard, options));
+  MeterClient meter(shard, options.network, options.meters, own);
+  AdminApi admin_api(shard, control, meter);
   GatewayApi gateway_api(shard, control);
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
-  const Status listening = listen(shard, options, admin, gateways, ready);
+  const Status listening = listen(shard, options, own, admin, gateways, ready);
   if (listening) {
     tell(ready);
     const Status stopped = co_await stop.wait();
@@ -81,6 +89,7 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
       shard.now() + (listening ? control_drain_ms.milliseconds() : Duration());
   co_await gateways.drain(drained_by);
   co_await admin.drain(drained_by);
+  co_await meter.close();
   co_return listening;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
@@ -25,8 +26,9 @@ struct RunOptions {
   std::string admin_key_file;  // where a first start writes the admin key; empty: it is told
   seal::Signer signer;
   runtime::TlsMaterial tls;
-  runtime::Address admin;     // plain HTTP on a loopback address, TLS elsewhere
-  runtime::Address gateways;  // mutual TLS
+  runtime::Address admin;                  // plain HTTP on a loopback address, TLS elsewhere
+  runtime::Address gateways;               // mutual TLS
+  std::vector<runtime::Address> meters{};  // tried in order; none: no ledger to ask
 };
 
 // Where it listens by now, and what nobody is told again.

@@ -1,0 +1,92 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "app/commands.h"
+#include "app/stop_on_signal.h"
+#include "meter/run_meter.h"
+#include "runtime/epoll_shard.h"
+#include "runtime/gate.h"
+#include "runtime/signals.h"
+
+namespace portolan::app {
+namespace {
+
+// As the flags say it.
+struct Flags {
+  std::string network = "local";
+  std::string data;
+  std::string listen = "127.0.0.1:7402";
+  std::string certificate;
+  std::string key;
+  std::string authority;
+  std::string record_received;
+};
+
+constexpr std::size_t small_file_bytes_max = 1024 * 1024;
+
+Result<meter::RunOptions> read_options(runtime::Disk& disk, const Flags& flags) {
+  meter::RunOptions options{
+      .network = flags.network, .ledger = flags.data + "/ledger.db", .tls = {}, .listen = {}};
+  TRY(options.tls.certificate, disk.read(flags.certificate, small_file_bytes_max));
+  TRY(options.tls.key, disk.read(flags.key, small_file_bytes_max));
+  TRY(options.tls.authority, disk.read(flags.authority, small_file_bytes_max));
+  TRY(options.listen, runtime::parse_address(flags.listen));
+  TRY_DO(disk.make_folder(flags.data));
+  return options;
+}
+
+void print_ready(const runtime::Address& address) {
+  std::cout << "the meter is ready: " << runtime::to_string(address) << std::endl;
+}
+
+runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,
+                        meter::RunOptions& options, std::optional<Fault>& fault) {
+  runtime::Event stop(shard);
+  runtime::Gate waiting(shard, 1);
+  waiting.start(stop_on_signal(shard, signals, stop));
+  const Status ended = co_await meter::run_meter(shard, options, print_ready, stop);
+  if (!ended) fault = ended.error();
+  co_await waiting.close();
+}
+
+int run_process(const Flags& flags) {
+  runtime::EpollShard shard;
+  runtime::Signals signals(shard, {SIGTERM, SIGINT});
+  std::optional<Fault> fault;
+  auto options = read_options(shard.disk(), flags);
+  if (options) {
+#ifdef PORTOLAN_TEST_SEAMS
+    if (!flags.record_received.empty()) shard.record_received(flags.record_received);
+#endif
+    shard.run(run(shard, signals, *options, fault));
+  } else {
+    fault = options.error();
+  }
+  if (!fault) return 0;
+  std::cerr << "portolan meter: " << fault->message << " (" << name_of(fault->code) << ")\n";
+  return 1;
+}
+
+}  // namespace
+
+void add_meter(CLI::App& app, int& exit_code) {
+  auto* command =
+      app.add_subcommand("meter", "take usage from gateways, keep the ledger, answer 'usage'");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("--network", flags->network, "name of the network")->capture_default_str();
+  command->add_option("--data", flags->data, "folder of its own, for its ledger")->required();
+  command->add_option("--listen", flags->listen, "HOST:PORT for gateways and control, mutual TLS")
+      ->capture_default_str();
+  command->add_option("--tls-certificate", flags->certificate, "PEM, of this process")->required();
+  command->add_option("--tls-key", flags->key, "PEM, of this process")->required();
+  command->add_option("--tls-authority", flags->authority, "PEM, of the network")->required();
+#ifdef PORTOLAN_TEST_SEAMS
+  command->add_option("--record-received", flags->record_received, "test builds only");
+#endif
+  command->callback([flags, &exit_code] { exit_code = run_process(*flags); });
+}
+
+}  // namespace portolan::app

@@ -1,0 +1,96 @@
+#include "control/meter_client.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "runtime/combine.h"
+#include "seal/identity.h"
+#include "wire/json_cursor.h"
+
+namespace portolan::control {
+namespace {
+
+constexpr Duration answer_time = Duration::seconds(30);
+
+Status check_is_meter(const http::ClientExchange& exchange, const std::string& network) {
+  TRY(const auto identity, seal::parse_identity(exchange.peer_identity()));
+  if (identity.kind == seal::Identity::Kind::meter && identity.network == network) return {};
+  return Fault{Code::untrusted_peer, Retry::elsewhere,
+               fmt::format("the peer is {}, no meter of this network", exchange.peer_identity())};
+}
+
+runtime::Task<Result<http::Answer>> converse(http::Pool& pool, std::string network,
+                                             std::string target, Instant deadline) {
+  CO_TRY(auto exchange, co_await pool.connect(deadline));
+  CO_TRY_DO(check_is_meter(exchange, network));
+  // A question now and then keeps no connection.
+  http::OwnedFields fields{{"connection", "close"}};
+  std::string no_body;
+  CO_TRY_DO(co_await exchange.send("GET", target, fields, no_body));
+  CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
+  http::Answer answer;
+  answer.status = head->status;
+  CO_TRY(answer.body, co_await exchange.read_all(limits::body_bytes_max.count()));
+  co_return answer;
+}
+
+// What the meter answered, as a value or as the fault that it tells of.
+Result<wire::Json> read_answer(const http::Answer& answer) {
+  TRY(auto json, wire::parse_json(answer.body, Code::malformed_peer));
+  if (answer.status == 200) return json;
+  const auto* error = json.find("error");
+  if (error == nullptr) {
+    return Fault{Code::malformed_peer, Retry::never,
+                 fmt::format("The meter answers {} and does not say why.", answer.status)};
+  }
+  const wire::JsonCursor said(*error, Code::malformed_peer);
+  TRY(const auto code, said.text("code"));
+  TRY(const auto message, said.text("message"));
+  return Fault{code_named(code).value_or(Code::malformed_peer), Retry::never, std::string(message)};
+}
+
+}  // namespace
+
+MeterClient::MeterClient(runtime::Shard& shard, std::string network,
+                         const std::vector<runtime::Address>& meters,
+                         std::shared_ptr<const runtime::Credentials> own)
+    : shard_(shard), network_(std::move(network)) {
+  for (const auto& meter : meters) {
+    http::Origin origin;
+    origin.address = meter;
+    origin.credentials = own;
+    pools_.push_back(std::make_unique<http::Pool>(shard, std::move(origin)));
+  }
+}
+
+runtime::Task<Result<http::Answer>> MeterClient::ask_one(http::Pool& pool, std::string target) {
+  const Instant deadline = shard_.now() + answer_time;
+  auto asking = converse(pool, network_, std::move(target), deadline);
+  auto answer = co_await runtime::until(shard_, deadline, std::move(asking));
+  co_return answer;
+}
+
+runtime::Task<Result<wire::Json>> MeterClient::ask(std::string target) {
+  if (pools_.empty()) {
+    co_return Fault{Code::resource_not_found, Retry::never,
+                    "This control was started without --meter, so it has no ledger to ask."};
+  }
+  std::string why;
+  for (const auto& pool : pools_) {
+    auto answer = co_await ask_one(*pool, target);
+    if (answer) co_return read_answer(*answer);
+    why += fmt::format("{}{}: {}", why.empty() ? "" : "; ",
+                       runtime::to_string(pool->origin().address), answer.error().message);
+  }
+  co_return Fault{Code::unreachable, Retry::later,
+                  fmt::format("No meter answers ({}). Nothing is lost: gateways keep their records "
+                              "until one does.",
+                              why)};
+}
+
+runtime::Task<void> MeterClient::close() {
+  for (const auto& pool : pools_) co_await pool->close();
+}
+
+}  // namespace portolan::control

@@ -46,7 +46,8 @@ void plan_run(SimState& sim, SimRun& run) {
   run.tpot = times(options.tpot, factor);
 }
 
-void note_prefill(SimState& sim, const SimRun& run) {
+void note_prefill(SimState& sim, SimRun& run) {
+  run.execution.prefill(run.progress.prompt, run.progress.cached);
   sim.totals.prompt_tokens += run.progress.prompt - run.progress.cached;
   sim.totals.cached_tokens += run.progress.cached;
   sim.totals.prefill = sim.totals.prefill + run.progress.prefill;

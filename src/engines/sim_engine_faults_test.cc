@@ -121,6 +121,21 @@ TEST(SimEngineFaults, AResetComesBeforeTheFirstByteOrAfterSoManyTokens) {
   });
 }
 
+TEST(SimEngineFaults, AnAbortedExecutionTellsWhatItGenerated) {
+  perform([](Stage& stage) -> Task<void> {
+    co_await order(stage, R"([{"kind":"reset_after","tokens":2}])");
+    http::Request request = chat_request(R"(,"stream":true)");
+    request.fields.push_back({"portolan-request-id", "r-1"});
+    const auto cut = co_await ask(stage, std::move(request));
+    EXPECT_EQ(cut.status, 0);
+    const auto counts = co_await get(stage, "/sim/executions");
+    const Json run = at(json_of(counts.body), {"requests", "r-1", "runs", "0"});
+    EXPECT_EQ(at(run, {"prompt_tokens"}), Json(10));
+    EXPECT_EQ(at(run, {"completion_tokens"}), Json(2));
+    EXPECT_EQ(at(run, {"ended"}), Json("aborted"));
+  });
+}
+
 TEST(SimEngineFaults, MalformedAnswersComeInFourForms) {
   perform([](Stage& stage) -> Task<void> {
     co_await order(stage, R"([{"kind":"malformed","variant":"head"},{"kind":"malformed"},)"

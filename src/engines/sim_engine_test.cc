@@ -172,6 +172,11 @@ TEST(SimEngine, CountsExecutionsOfEachRequest) {
     EXPECT_EQ(at(row, {"completed"}), Json(2));
     EXPECT_EQ(at(row, {"tokens_delivered"}), Json(4));
     EXPECT_EQ(at(row, {"running"}), Json(0));
+    const Json other = at(row, {"runs", "1"});
+    EXPECT_EQ(at(other, {"prompt_tokens"}), at(row, {"runs", "0", "prompt_tokens"}));
+    EXPECT_EQ(at(other, {"completion_tokens"}), Json(2));
+    EXPECT_EQ(at(other, {"tokens_delivered"}), Json(2));
+    EXPECT_EQ(at(other, {"ended"}), Json("completed"));
   });
 }
 

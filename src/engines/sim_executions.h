@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace portolan::engines {
 
@@ -18,6 +20,15 @@ struct ExecutionTally {
   std::uint64_t tokens = 0;     // of answers, handed over
 };
 
+// What one execution computed, whatever became of its answer.
+struct ExecutionRun {
+  std::uint64_t prompt = 0;
+  std::uint64_t cached = 0;      // of `prompt`
+  std::uint64_t completion = 0;  // tokens generated
+  std::uint64_t delivered = 0;   // of those, handed over
+  std::string_view ended = "running";
+};
+
 class Execution;
 
 // The executions at one engine, so that a test can tell how often a request ran.
@@ -27,17 +38,25 @@ class Execution;
 class ExecutionBook {
  public:
   const ExecutionTally& total() const { return total_; }
-  // {"total":{...},"requests":{"<id>":{...}}}
+  // {"total":{...},"requests":{"<id>":{..., "runs":[{"prompt_tokens",
+  // "cached_tokens","completion_tokens","tokens_delivered","ended"}]}}}
   std::string render() const;
 
  private:
   friend class Execution;
   static constexpr std::size_t ids_max = 100'000;
 
+  struct Request {
+    ExecutionTally tally;
+    std::vector<ExecutionRun> runs;
+  };
+
   void count(const std::string& id, std::uint64_t ExecutionTally::* what, std::uint64_t by);
+  // Of a request that is still known.
+  ExecutionRun* run_of(const std::string& id, std::size_t at);
 
   ExecutionTally total_;
-  std::unordered_map<std::string, ExecutionTally> by_id_;
+  std::unordered_map<std::string, Request> by_id_;
   std::deque<std::string> order_;
 };
 
@@ -48,15 +67,18 @@ class Execution {
   Execution(ExecutionBook& book, std::string id);
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
-  ~Execution() { book_.count(id_, ending_, 1); }
+  ~Execution();
 
-  void deliver(std::size_t tokens) { book_.count(id_, &ExecutionTally::tokens, tokens); }
+  void prefill(std::size_t prompt, std::size_t cached);
+  void generate();  // one token
+  void deliver(std::size_t tokens);
   void complete() { ending_ = &ExecutionTally::completed; }
   void refuse() { ending_ = &ExecutionTally::refused; }
 
  private:
   ExecutionBook& book_;
   std::string id_;
+  std::size_t at_ = 0;  // among the request's runs
   std::uint64_t ExecutionTally::* ending_ = &ExecutionTally::aborted;
 };
 

@@ -35,6 +35,7 @@ runtime::Task<Status> await_token(SimState& sim, SimRun& run) {
   const Instant due = run.first_token_at + run.tpot * at;
   CO_TRY_DO(co_await runtime::sleep_until(sim.shard, due));
   ++run.progress.predicted;
+  run.execution.generate();
   run.progress.decode = run.tpot * at;
   ++sim.totals.predicted_tokens;
   if (at > 0) sim.totals.decode = sim.totals.decode + run.tpot;

@@ -32,7 +32,7 @@ class CutOff final : private runtime::Cancellable, private runtime::Timer {
 
  private:
   void on_cancel(Code why) override { gate_.cancel_all(why); }
-  void fired() override { gate_.cancel_all(Code::deadline_exceeded); }
+  void fired() override { gate_.cancel_all(Code::draining); }
 
   runtime::Shard& shard_;
   runtime::Gate& gate_;

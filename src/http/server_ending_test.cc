@@ -213,7 +213,7 @@ TEST(Drain, CancelsWhatIsNotDoneAtItsDeadline) {
     const Instant deadline = stage.shard.now() + Duration::milliseconds(50);
     co_await stage.server.drain(deadline);
     EXPECT_EQ(stage.handled, 1);
-    EXPECT_EQ(stage.fault->code, Code::deadline_exceeded);
+    EXPECT_EQ(stage.fault->code, Code::draining);
   });
 }
 

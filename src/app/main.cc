@@ -1,6 +1,7 @@
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 
 #include "app/commands.h"
 
@@ -10,6 +11,8 @@ int main(int argc, char** argv) {
   // faulting them in again would cost more than keeping them.
   mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
   mallopt(M_MMAP_THRESHOLD, 16 * 1024 * 1024);
+  // A file that may not grow any further (ulimit -f) is a disk that is full.
+  std::signal(SIGXFSZ, SIG_IGN);
 
   CLI::App app{
       "Portolan turns AI engines standing in many regions into one cloud: one API, one key, one\n"

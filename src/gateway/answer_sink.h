@@ -23,8 +23,9 @@ struct AnswerBytes {
 
 // Where an execution's answer goes: to the client, or over a hop to the entry.
 // Called in order: sending() before each execution, then begin(), data() and
-// usage() as often as there is something to say. Who implements it lives as
-// long as the attempt.
+// usage() as often as there is something to say, and last() at the end of a
+// stream. Counts come before the bytes that they count. Who implements it lives
+// as long as the attempt.
 class AnswerSink {
  public:
   // An engine is about to get the whole body: from here on it counts as executed.
@@ -32,6 +33,8 @@ class AnswerSink {
   virtual void enter(Phase phase) = 0;
   virtual runtime::Task<Status> begin(AnswerHead head) = 0;
   virtual runtime::Task<Status> data(AnswerBytes& bytes) = 0;
+  // The last bytes of a stream: kept back until all of it is accounted for.
+  virtual void last(const AnswerBytes& bytes) = 0;
   virtual void usage(const wire::UsageCounts& counts) = 0;
 
  protected:

@@ -37,12 +37,15 @@ Result<model::ZoneMask> mask_now(Gateway& gateway, Admitted& request) {
 runtime::Task<Status> execute_here(Gateway& gateway, Admitted& request, Record& record,
                                    ClientAnswer& answer) {
   Execution execution{.request_id = record.request_id,
+                      .entry_gateway = gateway.options().id,
+                      .entry_zone = gateway.options().zone,
                       .traceparent = wire::render_traceparent(record.trace),
                       .endpoint = request.facts.endpoint,
                       .facts = policy::hop_facts(request.view, request.caller, request.grant,
                                                  request.facts),
                       .body = request.body,
                       .deadline = request.deadline};
+  answer.ask(gateway.options().id);
   const Status outcome = co_await execute(gateway, execution, answer);
   co_return outcome;
 }
@@ -78,6 +81,7 @@ runtime::Task<Status> execute_there(Gateway& gateway, Admitted& request, ZoneInd
     CO_TRY(http::Pool* pool,
            gateway.connections().to_gateway(request.view.world->zone(zone).name, address));
     Envelope envelope = envelope_for(gateway, request, record);
+    answer.ask(address.id);
     outcome = co_await forward_to(gateway, *pool, envelope, request.body, answer);
     const bool untouched = !outcome && outcome.error().retry == Retry::elsewhere &&
                            record.executions == executions_before && !answer.begun();
@@ -118,6 +122,7 @@ Fault exhausted_fault(const Admitted& request, const Fault& last, Code code) {
 runtime::Task<Status> answer_from_a_zone(Gateway& gateway, Admitted& request, Record& record,
                                          ClientAnswer& answer) {
   const model::World& world = *request.view.world;
+  runtime::CancelScope* scope = co_await runtime::CurrentScope{};
   model::ZoneMask tried;
   bool second_round = false;
   Fault last{Code::scope_exhausted, Retry::later, "every zone is known to be full or lost"};
@@ -150,6 +155,8 @@ runtime::Task<Status> answer_from_a_zone(Gateway& gateway, Admitted& request, Re
       gateway.zone_succeeded(world.zone(choice->zone).name);
       co_return outcome;
     }
+    // Nobody waits for another attempt, and it could wait for nothing.
+    if (scope->is_cancelled()) co_return runtime::cancelled_fault(scope->reason());
     last = outcome.error();
     const policy::RetryVerdict verdict =
         policy::may_retry({.fault = last,

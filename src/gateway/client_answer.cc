@@ -17,14 +17,17 @@ void ClientAnswer::start_attempt(const std::string& zone, const std::string& reg
   zone_ = zone;
   region_ = region;
   record_.executor_zone = zone;
-  record_.usage = {};
+  record_.executor_region = region;
+  counts_ = {};
   head_ = {};
   whole_.clear();
+  last_.clear();
   gauge_.move_to(Phase::connecting);
 }
 
 runtime::Task<Status> ClientAnswer::sending() {
   ++record_.executions;
+  record_.executor_gateway = gateway_id_;
   co_return Status{};
 }
 
@@ -37,6 +40,7 @@ runtime::Task<Status> ClientAnswer::begin(AnswerHead head) {
 }
 
 runtime::Task<Status> ClientAnswer::begin_stream() {
+  CO_TRY_DO(co_await record_.secure());
   begun_ = true;
   record_.first_byte = gateway_.shard().now();
   const Status begun = co_await exchange_.begin(head_.status, std::move(head_.fields));
@@ -50,17 +54,23 @@ runtime::Task<Status> ClientAnswer::data(AnswerBytes& bytes) {
     if (whole_.size() <= limits::body_bytes_max.count()) co_return Status{};
     co_return Fault{Code::engine_failed, Retry::never, "the answer is over body_bytes_max"};
   }
+  CO_TRY_DO(co_await record_.count(counts_));
   if (!begun_) {
     CO_TRY_DO(co_await begin_stream());
   }
   const Status sent = co_await exchange_.send_pieces(bytes.pieces);
   if (!sent) co_return client_gone();
+  record_.usage = counts_;
   co_return Status{};
+}
+
+void ClientAnswer::last(const AnswerBytes& bytes) {
+  for (const std::string_view piece : bytes.pieces) last_ += piece;
 }
 
 runtime::Task<Status> ClientAnswer::finish() {
   if (begun_) {
-    const Status ended = co_await exchange_.finish();
+    const Status ended = co_await exchange_.finish_with(std::move(last_));
     if (!ended) co_return client_gone();
     co_return Status{};
   }

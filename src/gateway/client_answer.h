@@ -11,9 +11,11 @@ namespace portolan::gateway {
 
 // The client's end of an answer. A stream goes out as it comes; a whole answer
 // is held until it is whole, so that up to its end another zone can take over.
+// The last bytes of both wait for finish().
 //
 // Lives in: the request's frame, over all attempts.
-// Invariant: nothing has gone to the client while begun() is false.
+// Invariants: (1) nothing has gone to the client while begun() is false;
+//             (2) the record's usage counts what was handed to the connection.
 class ClientAnswer final : public AnswerSink {
  public:
   ClientAnswer(Gateway& gateway, http::Exchange& exchange, Record& record, PhaseGauge& gauge)
@@ -23,19 +25,25 @@ class ClientAnswer final : public AnswerSink {
   void set_fields(http::OwnedFields fields) { fields_ = std::move(fields); }
   // A new attempt, in that zone: forgets what an earlier one has said.
   void start_attempt(const std::string& zone, const std::string& region);
+  // Who is asked to execute.
+  void ask(const std::string& gateway) { gateway_id_ = gateway; }
 
   runtime::Task<Status> sending() override;
   void enter(Phase phase) override { gauge_.move_to(phase); }
   runtime::Task<Status> begin(AnswerHead head) override;
   runtime::Task<Status> data(AnswerBytes& bytes) override;
-  void usage(const wire::UsageCounts& counts) override { record_.usage = counts; }
+  void last(const AnswerBytes& bytes) override;
+  void usage(const wire::UsageCounts& counts) override { counts_ = counts; }
 
-  // The end of the answer. Errors: the client is gone.
+  // The record counts what finish() delivers.
+  void count_whole() { record_.usage = counts_; }
+  // The last bytes of the answer. Errors: the client is gone.
   runtime::Task<Status> finish();
   // A visible end of a begun stream: an error event, then a broken connection.
   runtime::Task<void> fail(Fault fault);
 
   bool begun() const { return begun_; }
+  int status() const { return head_.status; }
 
  private:
   runtime::Task<Status> begin_stream();
@@ -48,7 +56,10 @@ class ClientAnswer final : public AnswerSink {
   AnswerHead head_;
   std::string zone_;
   std::string region_;
-  std::string whole_;  // of an answer that is no stream
+  std::string gateway_id_;
+  wire::UsageCounts counts_;  // of the bytes that come next
+  std::string whole_;         // of an answer that is no stream
+  std::string last_;          // of a stream
   bool begun_ = false;
 };
 

@@ -11,6 +11,9 @@
 namespace portolan::gateway {
 namespace {
 
+// From the end of an engine's stream to the end of its message.
+constexpr Duration rest_within = Duration::seconds(1);
+
 // A fault of the engine's connection: another zone may try.
 Fault at_engine(Fault fault) {
   if (fault.code == Code::cancelled) return fault;
@@ -62,16 +65,25 @@ runtime::Task<Status> EngineAnswer::relay_stream(AnswerSink& sink) {
   while (!done_) {
     CO_TRY(const std::string_view bytes, co_await read_more());
     if (bytes.empty()) {
-      const Status ended = filter_.finish();
-      if (!ended) co_return at_engine(ended.error());
+      const Status cut = filter_.finish();
+      if (!cut) co_return at_engine(cut.error());
       break;
     }
     unread_.append(bytes);
     CO_TRY_DO(co_await relay_events(sink));
   }
-  // The rest of the body, so that the connection can be used again.
-  CO_TRY(const std::string rest, co_await connection_.read_all(limits::event_bytes_max.count()));
-  co_return filter_.finish();
+  const Status ended = filter_.finish();
+  if (ended) co_await read_rest();
+  co_return ended;
+}
+
+// What stands behind the answer's end, so that the connection can be used again.
+// The answer is whole without it.
+runtime::Task<void> EngineAnswer::read_rest() {
+  const Instant deadline = shard_.now() + rest_within;
+  auto reading = connection_.read_all(limits::event_bytes_max.count());
+  const auto rest = co_await runtime::until(shard_, deadline, std::move(reading));
+  (void)rest;  // a connection that was not read to its end is not used again
 }
 
 runtime::Task<Status> EngineAnswer::relay_events(AnswerSink& sink) {
@@ -88,7 +100,6 @@ runtime::Task<Status> EngineAnswer::relay_events(AnswerSink& sink) {
     }
     done_ = event->done;
     CO_TRY_DO(co_await forward(*event, sink));
-    sink.usage(filter_.usage());
   }
   unread_.erase(0, begin);
   co_return Status{};
@@ -113,8 +124,13 @@ runtime::Task<Status> EngineAnswer::forward(dialect::FilteredEvent& event, Answe
     CO_TRY_DO(co_await sink.data(bytes));
     leading_.clear();
   }
+  sink.usage(filter_.usage());
   if (event.pieces.empty()) co_return Status{};
   AnswerBytes bytes{event.pieces};
+  if (event.done) {
+    sink.last(bytes);
+    co_return Status{};
+  }
   const Status sent = co_await sink.data(bytes);
   co_return sent;
 }
@@ -130,11 +146,12 @@ runtime::Task<Status> EngineAnswer::relay_whole(AnswerSink& sink) {
   AnswerHead head{.status = 200, .fields = fields_, .stream = false};
   CO_TRY_DO(co_await sink.begin(std::move(head)));
   sink.enter(Phase::streaming);
+  counts_ = filtered->usage;
+  sink.usage(counts_);
   const std::array pieces = {std::string_view(whole)};
   AnswerBytes bytes{pieces};
-  CO_TRY_DO(co_await sink.data(bytes));
-  sink.usage(filtered->usage);
-  co_return Status{};
+  const Status sent = co_await sink.data(bytes);
+  co_return sent;
 }
 
 runtime::Task<Status> EngineAnswer::relay_refusal(int status, AnswerSink& sink) {

@@ -29,11 +29,15 @@ class EngineAnswer {
   // caller knows whether the client has seen a byte.
   runtime::Task<Status> relay(AnswerSink& sink);
 
+  // What the engine has told so far, also of an answer that was cut off.
+  const wire::UsageCounts& counts() const { return stream_ ? filter_.usage() : counts_; }
+
  private:
   runtime::Task<Status> relay_stream(AnswerSink& sink);
   runtime::Task<Status> relay_events(AnswerSink& sink);
   runtime::Task<Status> relay_whole(AnswerSink& sink);
   runtime::Task<Status> relay_refusal(int status, AnswerSink& sink);
+  runtime::Task<void> read_rest();
   runtime::Task<Status> forward(dialect::FilteredEvent& event, AnswerSink& sink);
   runtime::Task<Result<std::string_view>> read_more();
 
@@ -47,6 +51,7 @@ class EngineAnswer {
   http::OwnedFields fields_;
   std::string unread_;   // bytes of an event whose end is missing
   std::string leading_;  // events before the first one with content
+  wire::UsageCounts counts_{.prompt = {}, .completion = {}, .cached = {}, .estimated = true};
   bool streaming_ = false;
   bool done_ = false;
 };

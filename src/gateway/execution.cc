@@ -1,6 +1,7 @@
 #include "gateway/execution.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include "dialect/engine_body.h"
 #include "gateway/engine_answer.h"
 #include "gateway/gateway.h"
+#include "gateway/request_head.h"
+#include "gateway/usage_log.h"
 #include "policy/may_execute.h"
 #include "runtime/combine.h"
 
@@ -47,11 +50,35 @@ http::OwnedFields fields_for(const Execution& execution, const model::Engine& en
   return fields;
 }
 
+// Where an execution runs, and what came of it.
 struct Place {
   const model::Engine& engine;
   const model::Model& model;
   const dialect::ReadRequest& request;
+  std::optional<WallTime> began;  // once an engine is about to get the body
+  wire::UsageCounts counts;
 };
+
+wire::UsageExec exec_of(Gateway& gateway, const Execution& execution, const Place& place,
+                        const Status& outcome) {
+  return {.request_id = execution.request_id,
+          .entry_gateway = execution.entry_gateway,
+          .entry_zone = execution.entry_zone,
+          .workspace = execution.facts.workspace,
+          .key_id = execution.facts.key_id,
+          .model = place.model.name,
+          .model_digest = place.model.digest,
+          .engine_kind = place.engine.kind,
+          .scope = scope_of(execution.facts),
+          .region = gateway.region(),
+          .zone = gateway.options().zone,
+          .began = *place.began,
+          .ended = gateway.shard().wall_now(),
+          .outcome = std::string(outcome ? wire::outcome_completed
+                                         : name_of(outcome.error().code)),
+          .counts = place.counts,
+          .versions = gateway.held_versions()};
+}
 
 runtime::Task<Status> run_on(Gateway& gateway, Execution& execution, Place& place,
                              http::ClientExchange& connection, AnswerSink& sink) {
@@ -66,13 +93,25 @@ runtime::Task<Status> run_on(Gateway& gateway, Execution& execution, Place& plac
   const http::OwnedFields fields = fields_for(execution, place.engine, secret);
   std::string body = splice.joined();
   CO_TRY_DO(co_await sink.sending());
+  place.began = gateway.shard().wall_now();
   ++gateway.metrics().executions;
   CO_TRY_DO(co_await connection.send("POST", target, fields, std::move(body)));
   sink.enter(Phase::sent);
   EngineAnswer answer(gateway.shard(), connection, dialect::answer_terms(place.request, kind),
                       execution.request_id, place.request.facts.stream);
   const Status relayed = co_await answer.relay(sink);
+  place.counts = answer.counts();
   co_return relayed;
+}
+
+// What the execution cost, whatever ended it.
+runtime::Task<void> note_execution(Gateway& gateway, Execution& execution, Place& place,
+                                   Status& outcome) {
+  if (!place.began) co_return;
+  wire::UsageBody exec = exec_of(gateway, execution, place, outcome);
+  auto appending = gateway.usage_log().append(std::move(exec));
+  const Status noted = co_await runtime::uncancelled(std::move(appending));
+  if (!noted) ++gateway.metrics().execs_lost;
 }
 
 // One attempt at one engine, ended at once when the engine is found lost.
@@ -82,10 +121,13 @@ runtime::Task<Status> try_engine(Gateway& gateway, Execution& execution, Place& 
   EngineBoard::Lease lease(gateway.engines(), place.engine.url, outer);
   auto work = run_on(gateway, execution, place, connection, sink);
   Status outcome = co_await std::move(work).under(lease.scope());
-  if (!outcome && lease.engine_lost()) {
-    co_return Fault{Code::engine_failed, Retry::elsewhere,
+  if (!outcome && outer->is_cancelled()) {
+    outcome = runtime::cancelled_fault(outer->reason());
+  } else if (!outcome && lease.engine_lost()) {
+    outcome = Fault{Code::engine_failed, Retry::elsewhere,
                     "an engine of zone " + gateway.options().zone + " stopped answering"};
   }
+  co_await note_execution(gateway, execution, place, outcome);
   // A connection that broke is no word on the engine's health: a dead one will
   // refuse the next connection, and one that aborted an answer may serve on.
   co_return outcome;
@@ -114,7 +156,7 @@ runtime::Task<Status> execute(Gateway& gateway, Execution& execution, AnswerSink
         execution.deadline, gateway.shard().now() + limits::connect_timeout_ms.milliseconds());
     auto connection = co_await pool->borrow(deadline);
     if (connection) {
-      Place place{*engine, view.world->model(model), request};
+      Place place{*engine, view.world->model(model), request, {}, {}};
       const Status outcome = co_await try_engine(gateway, execution, place, *connection, sink);
       co_return outcome;
     }

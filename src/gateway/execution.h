@@ -14,6 +14,8 @@ class Gateway;
 // What an executor is asked to do, by its own front door or by another gateway.
 struct Execution {
   std::string request_id;
+  std::string entry_gateway;
+  std::string entry_zone;
   std::string traceparent;
   model::Endpoint endpoint = model::Endpoint::chat_completions;
   model::HopFacts facts;
@@ -23,7 +25,8 @@ struct Execution {
 
 // Runs a request on an engine of this gateway's zone: asks by itself whether it
 // may, chooses a replica, sends, and passes the answer on as it comes. An engine
-// that cannot be reached is replaced by another of the zone at no cost.
+// that cannot be reached is replaced by another of the zone at no cost. What an
+// engine has got leaves an exec in the usage log, before this returns.
 //
 // Faults say whether another zone may try (Retry::elsewhere). None of them
 // means that the sink got the whole answer.

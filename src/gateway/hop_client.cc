@@ -39,24 +39,45 @@ runtime::Task<Status> lose(Fault fault, bool told, AnswerSink& sink) {
   co_return lost_fault(fault);
 }
 
-bool is_sending_mark(const wire::Frame& frame) {
-  return frame.kind == wire::FrameKind::heartbeat && frame.payload == sending_mark;
+// What the executor has said so far.
+struct Heard {
+  bool sending = false;  // the body goes to an engine
+  bool ending = false;   // what data follow are the last bytes
+};
+
+runtime::Task<Status> take_data(std::string_view& payload, Heard& heard, AnswerSink& sink) {
+  const std::array pieces = {payload};
+  AnswerBytes bytes{pieces};
+  if (heard.ending) {
+    sink.last(bytes);
+    co_return Status{};
+  }
+  const Status sent = co_await sink.data(bytes);
+  co_return sent;
 }
 
-runtime::Task<Status> take_frame(wire::Frame& frame, AnswerSink& sink) {
-  if (frame.kind == wire::FrameKind::data) {
-    const std::array pieces = {frame.payload};
-    AnswerBytes bytes{pieces};
-    const Status sent = co_await sink.data(bytes);
-    co_return sent;
-  }
-  if (frame.kind == wire::FrameKind::heartbeat) {
-    if (!is_sending_mark(frame)) {
-      sink.enter(phase_named(frame.payload));
-      co_return Status{};
-    }
+runtime::Task<Status> take_heartbeat(std::string_view& payload, Heard& heard, AnswerSink& sink) {
+  if (payload == sending_mark) {
+    heard.sending = true;
     const Status counted = co_await sink.sending();
     co_return counted;
+  }
+  if (payload == ending_mark) {
+    heard.ending = true;
+  } else {
+    sink.enter(phase_named(payload));
+  }
+  co_return Status{};
+}
+
+runtime::Task<Status> take_frame(wire::Frame& frame, Heard& heard, AnswerSink& sink) {
+  if (frame.kind == wire::FrameKind::data) {
+    const Status taken = co_await take_data(frame.payload, heard, sink);
+    co_return taken;
+  }
+  if (frame.kind == wire::FrameKind::heartbeat) {
+    const Status taken = co_await take_heartbeat(frame.payload, heard, sink);
+    co_return taken;
   }
   if (frame.kind == wire::FrameKind::head) {
     CO_TRY(auto head, parse_answer_head(frame.payload));
@@ -76,13 +97,13 @@ runtime::Task<Status> take_frame(wire::Frame& frame, AnswerSink& sink) {
 
 runtime::Task<Status> relay_frames(Gateway& gateway, http::ClientExchange& hop, AnswerSink& sink) {
   FrameReader reader;
-  bool told = false;  // that the body goes to an engine
+  Heard heard;
   for (;;) {
     const Instant silent_until = gateway.shard().now() + limits::hop_silence_max_ms.milliseconds();
     auto reading = hop.read_some();
     const auto bytes = co_await runtime::until(gateway.shard(), silent_until, std::move(reading));
     if (!bytes) {
-      const Status lost = co_await lose(bytes.error(), told, sink);
+      const Status lost = co_await lose(bytes.error(), heard.sending, sink);
       co_return lost;
     }
     if (bytes->empty()) break;
@@ -91,8 +112,7 @@ runtime::Task<Status> relay_frames(Gateway& gateway, http::ClientExchange& hop, 
       CO_TRY(auto frame, reader.next());
       if (!frame) break;
       if (frame->skip) continue;
-      told = told || is_sending_mark(*frame);
-      CO_TRY_DO(co_await take_frame(*frame, sink));
+      CO_TRY_DO(co_await take_frame(*frame, heard, sink));
     }
   }
   if (reader.empty()) co_return Status{};

@@ -14,6 +14,10 @@ namespace portolan::gateway {
 // entry which hears nothing more must take the request as executed.
 inline constexpr std::string_view sending_mark = "sending";
 
+// Likewise: the counts before it are final, and the data behind it are the last
+// bytes of a stream, not to be relayed before the frames have come to their end.
+inline constexpr std::string_view ending_mark = "ending";
+
 // The payload of an answer's head frame: {"status", "fields": [[name, value]], "stream"}.
 std::string render_answer_head(const AnswerHead& head);
 // Errors: malformed_peer.

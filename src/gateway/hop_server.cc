@@ -70,6 +70,8 @@ Status check_entry(const Envelope& envelope, const std::string& peer, const Opti
 
 Execution execution_of(const Forwarded& forwarded, Instant now) {
   return {.request_id = forwarded.envelope.request_id,
+          .entry_gateway = forwarded.envelope.entry_gateway,
+          .entry_zone = forwarded.envelope.entry_zone,
           .traceparent = forwarded.envelope.traceparent,
           .endpoint = forwarded.envelope.endpoint,
           .facts = forwarded.envelope.facts,

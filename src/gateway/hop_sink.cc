@@ -5,14 +5,28 @@
 
 #include "base/limits.h"
 #include "gateway/hop_frames.h"
+#include "gateway/usage_checkpoint.h"
 #include "runtime/combine.h"
 #include "runtime/wait.h"
 
 namespace portolan::gateway {
 namespace {
 
-// The entry never lacks more than these many tokens of the count.
-constexpr std::uint64_t tokens_between_usage_frames = 64;
+void add_usage(std::string& frames, const wire::UsageCounts& counts) {
+  std::string payload;
+  wire::render_usage(payload, counts);
+  wire::render_frame(frames, wire::FrameKind::usage, payload);
+}
+
+void add_data(std::string& frames, const AnswerBytes& bytes) {
+  for (std::string_view piece : bytes.pieces) {
+    while (!piece.empty()) {
+      const std::string_view part = piece.substr(0, limits::frame_bytes_max.count());
+      wire::render_frame(frames, wire::FrameKind::data, part);
+      piece.remove_prefix(part.size());
+    }
+  }
+}
 
 }  // namespace
 
@@ -45,21 +59,18 @@ runtime::Task<Status> HopSink::begin(AnswerHead head) {
 
 runtime::Task<Status> HopSink::data(AnswerBytes& bytes) {
   std::string frames;
-  if (counts_.completion.value >= told_.completion.value + tokens_between_usage_frames) {
-    std::string usage_payload;
-    wire::render_usage(usage_payload, counts_);
-    wire::render_frame(frames, wire::FrameKind::usage, usage_payload);
+  if (checkpoint_due(counts_, told_)) {
+    add_usage(frames, counts_);
     told_ = counts_;
   }
-  for (std::string_view piece : bytes.pieces) {
-    while (!piece.empty()) {
-      const std::string_view part = piece.substr(0, limits::frame_bytes_max.count());
-      wire::render_frame(frames, wire::FrameKind::data, part);
-      piece.remove_prefix(part.size());
-    }
-  }
+  add_data(frames, bytes);
   const Status sent = co_await write(std::move(frames));
   co_return sent;
+}
+
+void HopSink::last(const AnswerBytes& bytes) {
+  wire::render_frame(last_, wire::FrameKind::heartbeat, ending_mark);
+  add_data(last_, bytes);
 }
 
 runtime::Task<Status> HopSink::beat() {
@@ -76,9 +87,8 @@ runtime::Task<Status> HopSink::beat() {
 
 runtime::Task<Status> HopSink::finish() {
   std::string frames;
-  std::string payload;
-  wire::render_usage(payload, counts_);
-  wire::render_frame(frames, wire::FrameKind::usage, payload);
+  add_usage(frames, counts_);
+  frames += last_;
   const Status sent = co_await exchange_.finish_with(std::move(frames));
   co_return sent;
 }

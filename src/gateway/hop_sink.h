@@ -21,11 +21,12 @@ class HopSink final : public AnswerSink {
   void enter(Phase phase) override { phase_ = phase; }
   runtime::Task<Status> begin(AnswerHead head) override;
   runtime::Task<Status> data(AnswerBytes& bytes) override;
+  void last(const AnswerBytes& bytes) override;
   void usage(const wire::UsageCounts& counts) override { counts_ = counts; }
 
   // Tells once a second that the execution lives and where it stands, until cancelled.
   runtime::Task<Status> beat();
-  // The usage frame, or the fault frame; then the end.
+  // The final counts and the last bytes, or the fault; then the end.
   runtime::Task<Status> finish();
   runtime::Task<Status> fail(Fault fault);
 
@@ -39,6 +40,7 @@ class HopSink final : public AnswerSink {
   Phase phase_ = Phase::connecting;
   wire::UsageCounts counts_;
   wire::UsageCounts told_;
+  std::string last_;  // frames
 };
 
 }  // namespace portolan::gateway

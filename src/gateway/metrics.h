@@ -32,6 +32,7 @@ struct Metrics {
   std::uint64_t attempts = 0;
   std::uint64_t executions = 0;
   std::uint64_t failovers = 0;    // attempts after the first of a request
+  std::uint64_t execs_lost = 0;   // executions that the usage log did not take
   std::uint64_t hops_out = 0;
   std::uint64_t hops_in = 0;
   wire::UsageCounts tokens;

@@ -49,6 +49,8 @@ void write_requests(MetricWriter& writer, const Metrics& metrics) {
   writer.sample(metrics.failovers);
   writer.begin("executions_total", "counter", "bodies sent to engines of this zone");
   writer.sample(metrics.executions);
+  writer.begin("execs_lost_total", "counter", "executions that the usage log did not take");
+  writer.sample(metrics.execs_lost);
   writer.begin("hops_total", "counter", "requests forwarded to and taken from other gateways");
   writer.sample("direction", "out", metrics.hops_out);
   writer.sample("direction", "in", metrics.hops_in);

@@ -21,6 +21,12 @@ std::string_view bearer_token(std::string_view value) {
   return value;
 }
 
+std::string joined(const std::vector<std::string>& scopes) {
+  std::string text;
+  for (const std::string& scope : scopes) text += (text.empty() ? "" : ",") + scope;
+  return text;
+}
+
 }  // namespace
 
 RequestHead read_request_head(const http::Exchange& exchange) {
@@ -54,11 +60,12 @@ std::string scope_of(const model::View& view, const policy::Caller& caller,
   if (!grant.scope.empty()) return grant.scope;
   const auto workspace = policy::workspace_of(view, caller);
   if (!workspace) return {};
-  std::string scopes;
-  for (const std::string& scope : view.keyring->workspace(*workspace).scopes) {
-    scopes += (scopes.empty() ? "" : ",") + scope;
-  }
-  return scopes;
+  return joined(view.keyring->workspace(*workspace).scopes);
+}
+
+std::string scope_of(const model::HopFacts& facts) {
+  if (!facts.requested_scopes.empty()) return facts.requested_scopes.front();
+  return joined(facts.workspace_scopes);
 }
 
 }  // namespace portolan::gateway

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "http/exchange.h"
+#include "model/hop_facts.h"
 #include "policy/may_enter.h"
 
 namespace portolan::gateway {
@@ -25,5 +26,8 @@ Result<Instant> deadline_of(const http::Exchange& exchange, Instant now);
 // for, else the workspace's own.
 std::string scope_of(const model::View& view, const policy::Caller& caller,
                      const policy::EntryGrant& grant);
+
+// The same, as far as an executor was told it.
+std::string scope_of(const model::HopFacts& facts);
 
 }  // namespace portolan::gateway

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "dialect/openai_error.h"
 #include "dialect/openai_models.h"
 #include "dialect/openai_request.h"
 #include "gateway/attempts.h"
@@ -28,6 +29,15 @@ http::OwnedFields answer_fields(const Admitted& request, ModelIndex model, const
           {"portolan-world", world.hash()}};
 }
 
+void name_caller(Record& record, const Admitted& request) {
+  const model::Workspace& workspace =
+      request.view.keyring->workspace(request.caller.workspace);
+  record.org = workspace.org;
+  record.workspace = request.caller.workspace_name;
+  record.key_id = request.caller.key_id;
+  record.durable = workspace.durable == model::Durable::machine;
+}
+
 // The life of a request. The view is pinned for it; what may only take
 // permission away is read again before every attempt.
 runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record& record,
@@ -38,8 +48,7 @@ runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record&
   const RequestHead head = read_request_head(exchange);
   const WallTime now = gateway.shard().wall_now();
   CO_TRY(request.caller, policy::authenticate(request.view, head.key, now));
-  record.workspace = request.caller.workspace_name;
-  record.key_id = request.caller.key_id;
+  name_caller(record, request);
   CO_TRY(const ZoneIndex here, gateway.here(*request.view.world));
   CO_TRY(request.grant, policy::may_enter(request.view, request.caller, here, head.scope, now));
   record.scope = scope_of(request.view, request.caller, request.grant);
@@ -49,15 +58,37 @@ runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record&
   CO_TRY(const auto read, dialect::read_request(endpoint, body, param));
   request.facts = read.facts;
   // A name that no World knows is the client's text, and no log's.
-  if (request.view.world->find_model(read.facts.model)) record.model = read.facts.model;
+  if (const auto named = request.view.world->find_model(read.facts.model)) {
+    record.model = request.view.world->model(*named).name;
+  }
   record.stream = read.facts.stream;
   CO_TRY(const auto allowed, policy::allowed_zones(request.view, request.caller, request.grant,
                                                    request.facts, now));
   sink.set_fields(answer_fields(request, allowed.model, record));
+  CO_TRY_DO(co_await record.open());
   auto attempts = answer_from_a_zone(gateway, request, record, sink);
-  CO_TRY_DO(co_await runtime::until(gateway.shard(), request.deadline, std::move(attempts)));
-  const Status finished = co_await sink.finish();
-  co_return finished;
+  const Status answered =
+      co_await runtime::until(gateway.shard(), request.deadline, std::move(attempts));
+  co_return answered;
+}
+
+// The end of the record, before the end of the answer, whatever that is. Where
+// the request itself was called off, that is why, however it showed below.
+runtime::Task<Status> close(Record& record, ClientAnswer& sink, Status outcome) {
+  runtime::CancelScope* scope = co_await runtime::CurrentScope{};
+  const bool called_off = scope != nullptr && scope->is_cancelled();
+  if (called_off) outcome = runtime::cancelled_fault(scope->reason());
+  const wire::UsageCounts delivered = record.usage;
+  int status = sink.status();
+  if (outcome) {
+    sink.count_whole();
+  } else if (!sink.begun()) {
+    status = called_off ? 0 : facts_of(dialect::shown_code(outcome.error().code)).http_status;
+  }
+  auto closing = record.close(std::move(outcome), status);
+  Status closed = co_await runtime::uncancelled(std::move(closing));
+  if (!closed) record.usage = delivered;
+  co_return closed;
 }
 
 runtime::Task<Result<std::string>> models_body(Gateway& gateway, http::Exchange& exchange,
@@ -93,14 +124,15 @@ runtime::Task<void> serve(Gateway& gateway, http::Exchange& exchange, model::End
   PhaseGauge gauge(gateway.metrics());
   ClientAnswer sink(gateway, exchange, record, gauge);
   std::string param;
-  const Status outcome = co_await answer(gateway, exchange, record, sink, endpoint, param);
-  if (outcome) co_return;
-  Fault fault = outcome.error();
-  record.code = fault.code;
-  if (sink.begun()) {
-    co_await sink.fail(std::move(fault));
+  Status outcome = co_await answer(gateway, exchange, record, sink, endpoint, param);
+  outcome = co_await close(record, sink, std::move(outcome));
+  if (outcome) {
+    const Status delivered = co_await sink.finish();
+    if (!delivered) exchange.break_off();
+  } else if (sink.begun()) {
+    co_await sink.fail(outcome.error());
   } else {
-    co_await refuse(exchange, record, std::move(fault), param);
+    co_await refuse(exchange, record, outcome.error(), param);
   }
 }
 

@@ -47,6 +47,12 @@ def own_sim():
     yield from run_recorded()
 
 
+@pytest.fixture(scope="module")
+def sim_for_usage():
+    """The same, for a module whose tests order faults one after the other."""
+    yield from run_recorded()
+
+
 @pytest.fixture(scope="class")
 def shared_own_sim():
     """The same, for a class of tests that tells one story."""

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   portolan::app::add_rotate(app, exit_code);
   portolan::app::add_usage(app, exit_code);
   portolan::app::add_world(app, exit_code);
+  portolan::app::add_usage_log(app, exit_code);
   portolan::app::add_limits(app, exit_code);
   portolan::app::add_gateway(app, exit_code);
   portolan::app::add_control(app, exit_code);

@@ -14,13 +14,7 @@ namespace {
 
 constexpr std::size_t head_bytes_read = 4096;
 
-// A file of the folder that is one of ours.
-struct Found {
-  UsageSegmentFacts facts;
-  std::optional<wire::UsageSegment> head;  // nothing: it is damaged
-  bool end_known = false;
-};
-using EpochFound = std::vector<Found>;  // ascending
+using EpochFound = std::vector<FoundSegment>;  // ascending
 
 // What the records of one epoch say, read from some segment on.
 struct EpochRead {
@@ -84,8 +78,8 @@ class Recovery {
     return {};
   }
 
-  std::optional<Found> look_at(SegmentName name, const std::string& path) {
-    Found found;
+  std::optional<FoundSegment> look_at(SegmentName name, const std::string& path) {
+    FoundSegment found;
     found.facts.name = name;
     found.facts.path = path;
     found.facts.end = options_.segment_bytes;
@@ -94,7 +88,7 @@ class Recovery {
       report(beginning.error().message + "; it is left alone");
       return std::nullopt;
     }
-    found.head = read_head(*beginning);
+    found.head = read_segment_head(*beginning);
     if (!found.head) return look_behind_head(std::move(found));
     if (found.head->network != options_.network || found.head->gateway != options_.gateway ||
         found.head->epoch != name.epoch || found.head->index != name.index) {
@@ -109,16 +103,8 @@ class Recovery {
     return found;
   }
 
-  static std::optional<wire::UsageSegment> read_head(std::string_view bytes) {
-    const auto record = wire::read_usage_record(bytes);
-    if (!record || !*record || (*record)->kind != wire::UsageKind::segment) return std::nullopt;
-    const auto body = wire::parse_usage_body(**record);
-    if (!body || !*body) return std::nullopt;
-    return std::get<wire::UsageSegment>(**body);
-  }
-
   // Made ahead and never used: removed. Damaged: what stands behind counts.
-  std::optional<Found> look_behind_head(Found found) {
+  std::optional<FoundSegment> look_behind_head(FoundSegment found) {
     const std::string& path = found.facts.path;
     const auto bytes = disk_.read_range(path, 0, options_.segment_bytes);
     if (!bytes) {
@@ -138,33 +124,15 @@ class Recovery {
     return found;
   }
 
-  // Each head says behind what its segment goes on: what stands between does not count.
-  static void follow_heads(EpochFound& found) {
-    std::optional<wire::UsageSegment> next;
-    for (Found& segment : found | std::views::reverse) {
-      if (next && segment.facts.name.index >= next->after_index) {
-        segment.end_known = true;
-        segment.facts.last_number = next->first_number - 1;
-        if (segment.facts.name.index > next->after_index) {
-          segment.facts.end = 0;
-          segment.facts.first_number = next->first_number;
-          continue;
-        }
-        segment.facts.end = next->after_end;
-      }
-      next = segment.head;
-    }
-  }
-
   // From the segment with the oldest request that may be open.
   Result<EpochRead> read_epoch(EpochFound& found) {
     std::uint64_t from = found.front().facts.name.index;
-    for (const Found& segment : found) {
+    for (const FoundSegment& segment : found) {
       if (segment.head && segment.facts.end > 0) from = std::max(from, segment.head->open_from);
     }
     EpochRead read;
     read.from_first = from <= 1;
-    for (Found& segment : found) {
+    for (FoundSegment& segment : found) {
       if (segment.facts.name.index >= from && segment.facts.end > 0) {
         TRY_DO(read_segment(segment, read));
       }
@@ -172,7 +140,7 @@ class Recovery {
     return read;
   }
 
-  Status read_segment(Found& segment, EpochRead& read) {
+  Status read_segment(FoundSegment& segment, EpochRead& read) {
     UsageSegmentFacts& facts = segment.facts;
     TRY(const std::string bytes, disk_.read_range(facts.path, 0, facts.end));
     SegmentWalk walk(bytes);
@@ -245,7 +213,7 @@ class Recovery {
   // The last segment of an epoch that was not read ends where its epoch ends.
   Status collect_segments() {
     for (auto& [epoch, found] : epochs_) {
-      Found& last = found.back();
+      FoundSegment& last = found.back();
       if (!last.end_known && !ends_.contains(epoch)) {
         EpochRead read;
         TRY_DO(read_segment(last, read));
@@ -256,7 +224,7 @@ class Recovery {
         last.facts.last_number = ends_[epoch];
       }
       recovered_.ends.push_back({.epoch = epoch, .last = ends_[epoch]});
-      for (Found& segment : found) recovered_.segments.push_back(std::move(segment.facts));
+      for (FoundSegment& segment : found) recovered_.segments.push_back(std::move(segment.facts));
     }
     return {};
   }

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "gateway/usage_folder.h"
 #include "gateway/usage_limits.h"
-#include "gateway/usage_segment.h"
 #include "runtime/disk.h"
 
 namespace portolan::gateway {
@@ -19,16 +19,6 @@ struct UsageLogOptions {
   bool has_meter = false;
   std::uint64_t bytes_max = usage_log_bytes_max.value;
   std::uint64_t segment_bytes = usage_segment_bytes.value;
-};
-
-// A segment on the disk, as far as it counts.
-struct UsageSegmentFacts {
-  SegmentName name;
-  std::string path;
-  WallTime began;
-  std::uint64_t first_number = 1;  // the next numbered record when it began
-  std::uint64_t last_number = 0;   // below `first_number` when it holds none
-  std::uint64_t end = 0;           // bytes that count
 };
 
 // What earlier processes left in a folder.

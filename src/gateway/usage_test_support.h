@@ -29,7 +29,7 @@ class UsageLogStage : public testing::Test {
       T value = co_await std::move(task);
       into.emplace(std::move(value));
     };
-    EXPECT_TRUE(universe_.run(scenario(std::move(work), result), Duration::hours(1)));
+    EXPECT_TRUE(universe_.run(scenario(std::move(work), result), Duration::hours(24 * 400)));
     return *std::move(result);
   }
 

@@ -23,6 +23,7 @@ struct Flags {
   std::string data;
   std::string root;
   std::vector<std::string> controls;
+  std::vector<std::string> meters;
   std::string certificate;
   std::string key;
   std::string authority;
@@ -91,6 +92,10 @@ Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
     TRY(const auto address, runtime::parse_address(text));
     options.controls.push_back(address);
   }
+  for (const std::string& text : flags.meters) {
+    TRY(const auto address, runtime::parse_address(text));
+    options.meters.push_back(address);
+  }
   for (const std::string& text : flags.listen) {
     TRY(const auto address, runtime::parse_address(text));
     options.front_doors.push_back({.address = address, .share_port = false, .credentials = {}});
@@ -146,6 +151,10 @@ void add_gateway(CLI::App& app, int& exit_code) {
   command->add_option("--root", flags->root, "file with the pinned root public key, hex")
       ->required();
   command->add_option("--control", flags->controls, "HOST:PORT of a control, nearest first")
+      ->delimiter(',');
+  command
+      ->add_option("--meter", flags->meters,
+                   "HOST:PORT of a meter; more of them are tried in order; none: usage stays here")
       ->delimiter(',');
   command->add_option("--tls-certificate", flags->certificate, "PEM, of this gateway")->required();
   command->add_option("--tls-key", flags->key, "PEM, of this gateway")->required();

@@ -65,6 +65,13 @@ http::Pool& Connections::to_control(const runtime::Address& control) {
   return pool("control " + runtime::to_string(control), origin);
 }
 
+http::Pool& Connections::to_meter(const runtime::Address& meter) {
+  http::Origin origin;
+  origin.address = meter;
+  origin.credentials = own_;
+  return pool("meter " + runtime::to_string(meter), origin);
+}
+
 runtime::Task<void> Connections::close() {
   for (auto& [name, pool] : pools_) co_await pool->close();
   pools_.clear();

@@ -12,8 +12,8 @@
 
 namespace portolan::gateway {
 
-// The pools of connections to engines, other gateways and control, made when
-// first asked for.
+// The pools of connections to engines, other gateways, control and meters, made
+// when first asked for.
 //
 // Lives on: the gateway's shard.  Owner: the Gateway. Pools live until close().
 class Connections {
@@ -28,6 +28,7 @@ class Connections {
   Result<http::Pool*> to_engine(const model::Engine& engine);
   Result<http::Pool*> to_gateway(const std::string& zone, const model::GatewayAddress& gateway);
   http::Pool& to_control(const runtime::Address& control);
+  http::Pool& to_meter(const runtime::Address& meter);
 
   // This gateway's own certificate, for listeners too; requires the peer's.
   std::shared_ptr<const runtime::Credentials> own() const { return own_; }

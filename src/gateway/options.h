@@ -20,7 +20,8 @@ struct Options {
 
   std::vector<runtime::Address> controls;  // nearest first
   std::string control_identity;            // URI prefix of their certificates
-  runtime::TlsMaterial tls;                // of this gateway, for hops and control
+  std::vector<runtime::Address> meters{};  // tried in order; none: usage stays in the log
+  runtime::TlsMaterial tls;                // of this gateway, for hops, control and meters
 
   std::vector<runtime::ListenOptions> front_doors;
   runtime::Address hop;  // where other gateways send envelopes

@@ -9,12 +9,15 @@
 #include "gateway/gateway.h"
 #include "gateway/hop_server.h"
 #include "gateway/usage_log.h"
+#include "gateway/usage_shipper.h"
 #include "gateway/zone_key.h"
 #include "runtime/combine.h"
 #include "runtime/gate.h"
 
 namespace portolan::gateway {
 namespace {
+
+constexpr Duration last_shipment_time = Duration::seconds(2);  // the meter may be stopping, too
 
 // How often a gateway was started on this disk. Part of every request id, so
 // that no id is ever used again.
@@ -81,7 +84,8 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   UsageLogOptions usage{.network = options.network,
                         .gateway = options.id,
                         .epoch = epoch,
-                        .folder = options.data + "/usage"};
+                        .folder = options.data + "/usage",
+                        .has_meter = !options.meters.empty()};
   CO_TRY(const auto usage_log, co_await UsageLog::open(shard, std::move(usage)));
 
   runtime::LineFile access_log(shard, std::move(log_file));
@@ -95,6 +99,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   http::Server own(shard, own_door, {});
   http::Server hops(shard, hop_server, {});
   ControlFeed feed(shard, options, connections, knowledge, zone_key);
+  UsageShipper shipper(shard, options, connections, *usage_log);
   runtime::Gate background(shard, 8);
   const Status listening = listen(shard, options, connections, {region, own, hops});
   if (listening) {
@@ -102,6 +107,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
     background.start(feed.run());
     background.start(probe_engines(gateway));
     background.start(usage_log->run());
+    background.start(shipper.run());
     shard.report("gateway " + options.id + " of " + options.zone + " serves");
     const Status stopped = co_await stop.wait();
     gateway.draining = true;
@@ -114,8 +120,10 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   drains.start(hops.drain(drained_by));
   co_await drains.drain();
   co_await background.close();
-  co_await connections.close();
   co_await usage_log->close();
+  const Instant shipped_by = shard.now() + last_shipment_time;
+  co_await shipper.ship_rest(shipped_by);
+  co_await connections.close();
   co_await access_log.close();
   co_return listening;
 }

@@ -16,6 +16,7 @@ struct Cut {
   std::size_t records = 0;
   std::uint64_t last = 0;    // number
   std::size_t position = 0;  // in the segment, behind the last
+  bool gone = false;         // the file is no longer there
 };
 
 // Those from `number` on, up to `bytes_max`; at least one when there is one.
@@ -103,9 +104,14 @@ runtime::Task<Result<UsageBatch>> UsageLog::read_numbered(UsagePosition from,
     runtime::Disk& disk = shard_.disk();
     const std::string path = segment->path;
     CO_TRY(Cut cut, co_await runtime::offload(shard_, [=, &disk]() -> Result<Cut> {
-             TRY(const std::string bytes, disk.read_range(path, begin, end - begin));
-             return cut_numbered(bytes, at.number, bytes_max);
+             const auto bytes = disk.read_range(path, begin, end - begin);
+             if (bytes) return cut_numbered(*bytes, at.number, bytes_max);
+             if (bytes.error().code != Code::resource_not_found) return bytes.error();
+             Cut nothing;
+             nothing.gone = true;
+             return nothing;
            }));
+    if (cut.gone) shard_.report("usage log: " + path + " is gone; the meter will miss its records");
     if (cut.records > 0) {
       batch.next = {.epoch = at.epoch, .number = cut.last + 1};
       batch.records = cut.records;

@@ -106,7 +106,7 @@ void add_flags(CLI::App& command, Flags& flags) {
 void add_up(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "up",
-      "a whole network on this machine: gateways and engines in every zone, and a control\n"
+      "a whole network on this machine: gateways and engines in every zone, a control, a meter\n"
       "  portolan up                          three regions, llama.cpp in every zone\n"
       "  portolan up FILE --engines sim       any World, with simulated engines");
   auto flags = std::make_shared<Flags>();

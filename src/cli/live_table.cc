@@ -87,7 +87,7 @@ ZoneRow make_row(const ZoneFacts& facts, const SamplePair& samples) {
   return row;
 }
 
-std::string render_status(const std::vector<ZoneRow>& rows) {
+std::string render_status(const std::vector<ZoneRow>& rows, bool metered) {
   const auto well = std::ranges::count_if(rows, &ZoneRow::well);
   ZoneRow all;
   for (const ZoneRow& row : rows) {
@@ -97,15 +97,16 @@ std::string render_status(const std::vector<ZoneRow>& rows) {
     all.failovers += row.failovers;
   }
   return fmt::format(
-      "{} of {} zones well, {} in flight, {} requests, {:.0f} tokens/s, {} failovers", well,
-      rows.size(), all.in_flight, all.requests, all.tokens_per_second, all.failovers);
+      "{}{} of {} zones well, {} in flight, {} requests, {:.0f} tokens/s, {} failovers",
+      metered ? "" : "the meter is down, gateways keep usage; ", well, rows.size(), all.in_flight,
+      all.requests, all.tokens_per_second, all.failovers);
 }
 
-std::vector<std::string> render_table(std::vector<ZoneRow> rows, TableSize size) {
+std::vector<std::string> render_table(std::vector<ZoneRow> rows, bool metered, TableSize size) {
   constexpr std::size_t lines_around = 2;  // header and sum
   std::vector<std::string> lines;
-  if (size.lines < lines_around + 1) return {cut(render_status(rows), size.columns)};
-  const std::string status = render_status(rows);
+  if (size.lines < lines_around + 1) return {cut(render_status(rows, metered), size.columns)};
+  const std::string status = render_status(rows, metered);
   const std::size_t room = size.lines - lines_around;
   std::size_t left_out = 0;
   if (rows.size() > room) {

@@ -55,14 +55,15 @@ ZoneRow make_row(const ZoneFacts& facts, const SamplePair& samples);
 
 // The table as lines of at most `columns` characters, at most `lines` of them:
 // when zones are left out, those with trouble or traffic come first, and the
-// last line counts them all.
+// last line counts them all. `metered`: the meter's process runs; the last line
+// says so when it does not.
 struct TableSize {
   std::size_t columns = 80;
   std::size_t lines = 24;
 };
-std::vector<std::string> render_table(std::vector<ZoneRow> rows, TableSize size);
+std::vector<std::string> render_table(std::vector<ZoneRow> rows, bool metered, TableSize size);
 
 // All zones in one line.
-std::string render_status(const std::vector<ZoneRow>& rows);
+std::string render_status(const std::vector<ZoneRow>& rows, bool metered);
 
 }  // namespace portolan::cli

@@ -68,7 +68,7 @@ TEST(LiveTable, FitsTheTerminalAndShowsTroubleFirst) {
   rows[60].well = false;
   rows[60].state = "down";
   rows[70].in_flight = 4;
-  const auto lines = render_table(rows, {.columns = 50, .lines = 10});
+  const auto lines = render_table(rows, true, {.columns = 50, .lines = 10});
   ASSERT_EQ(lines.size(), 10u);
   for (const std::string& line : lines) EXPECT_LE(line.size(), 50u);
   EXPECT_TRUE(lines[1].starts_with("zone-160  down"));
@@ -78,12 +78,17 @@ TEST(LiveTable, FitsTheTerminalAndShowsTroubleFirst) {
 
 TEST(LiveTable, IsOneLineWhereThereIsNoRoom) {
   for (std::size_t height = 0; height < 3; ++height) {
-    EXPECT_EQ(render_table(many_rows(5), {.columns = 80, .lines = height}).size(), 1u);
+    EXPECT_EQ(render_table(many_rows(5), true, {.columns = 80, .lines = height}).size(), 1u);
   }
 }
 
+TEST(LiveTable, SaysThatTheMeterIsDown) {
+  EXPECT_TRUE(render_status(many_rows(1), false).starts_with("the meter is down"));
+  EXPECT_FALSE(render_status(many_rows(1), true).contains("meter"));
+}
+
 TEST(LiveTable, KeepsTheOrderWhenAllFit) {
-  const auto lines = render_table(many_rows(3), {});
+  const auto lines = render_table(many_rows(3), true, {});
   ASSERT_EQ(lines.size(), 5u);
   EXPECT_TRUE(std::ranges::is_sorted(lines.begin() + 1, lines.begin() + 4));
 }

@@ -80,6 +80,7 @@ std::string render_network_file(const NetworkFile& file) {
   admin.set("url", file.admin.url).set("key", file.admin.key);
   Json json = Json::object();
   json.set("pid", file.pid).set("control_pid", file.control_pid);
+  json.set("meter_pid", file.meter_pid);
   json.set("regions", list_of(file.regions, region_json));
   json.set("zones", list_of(file.zones, zone_json));
   json.set("workspaces", list_of(file.workspaces, workspace_json));
@@ -95,6 +96,7 @@ Result<NetworkFile> parse_network_file(std::string_view text) {
   NetworkFile file;
   read_member(json, "pid", file.pid);
   read_member(json, "control_pid", file.control_pid);
+  read_member(json, "meter_pid", file.meter_pid);
   read_list(json, "regions", file.regions, read_region);
   read_list(json, "zones", file.zones, read_zone);
   read_list(json, "workspaces", file.workspaces, read_workspace);

@@ -41,6 +41,7 @@ struct NetworkFile {
 
   std::int64_t pid = 0;  // of `up`
   std::int64_t control_pid = 0;
+  std::int64_t meter_pid = 0;
   std::vector<Region> regions;
   std::vector<Zone> zones;
   std::vector<Workspace> workspaces;

@@ -9,6 +9,7 @@ NetworkFile example() {
   NetworkFile file;
   file.pid = 7;
   file.control_pid = 8;
+  file.meter_pid = 11;
   file.regions = {{"eu-central-1", "http://127.0.0.1:1"}};
   file.zones = {{.name = "eu-central-1a",
                  .region = "eu-central-1",

@@ -16,6 +16,7 @@ struct Home {
   std::string admin_key() const { return folder + "/admin.key"; }
   std::string authority() const { return folder + "/authority"; }
   std::string control() const { return folder + "/control"; }
+  std::string meter() const { return folder + "/meter"; }
   std::string gateway(const std::string& id) const { return folder + "/gateways/" + id; }
   std::string logs() const { return folder + "/logs"; }
   std::string log(const std::string& process) const { return logs() + "/" + process + ".log"; }

@@ -62,6 +62,7 @@ runtime::Task<Status> UpNetwork::make_true() {
   console_.progress("starting control and engines");
   CO_TRY_DO(start_role(ProcessPlan::Role::control));
   CO_TRY_DO(start_role(ProcessPlan::Role::engine));
+  CO_TRY_DO(start_role(ProcessPlan::Role::meter));
   CO_TRY_DO(start_role(ProcessPlan::Role::gateway));
   console_.progress("waiting for control");
   CO_TRY(access_, co_await await_control(shard_, home_, plan_.admin_url));
@@ -117,10 +118,11 @@ runtime::Task<void> UpNetwork::show() {
   const Duration interval = console_.draws() ? table_interval : status_interval;
   for (;;) {
     co_await watch_.ask_all();
+    const bool metered = supervisor_.pid_of(meter_name) != 0;
     if (console_.draws()) {
-      console_.draw(render_table(watch_.rows(), console_.size()));
+      console_.draw(render_table(watch_.rows(), metered, console_.size()));
     } else {
-      console_.progress(render_status(watch_.rows()));
+      console_.progress(render_status(watch_.rows(), metered));
     }
     const Status slept = co_await runtime::sleep_for(shard_, interval);
     if (!slept) co_return;
@@ -155,6 +157,7 @@ std::vector<NetworkFile::Workspace> UpNetwork::known_workspaces() const {
 NetworkFile UpNetwork::describe() const {
   NetworkFile file;
   file.control_pid = supervisor_.pid_of(plan_.processes.front().name);
+  file.meter_pid = supervisor_.pid_of(meter_name);
   file.pid = file.control_pid != 0 ? getpid() : 0;
   file.admin = {plan_.admin_url, access_.key};
   file.workspaces = workspaces_;

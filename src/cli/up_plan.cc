@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* admin_port = "admin";
 constexpr const char* control_port = "control";
+constexpr const char* meter_port = "meter";
 constexpr const char* control_name = "control";
 constexpr const char* sim_name = "engine-sim";
 
@@ -41,6 +42,8 @@ ProcessPlan plan_control(const PlanInputs& inputs) {
                        address(inputs.ports, admin_port),
                        "--gateways",
                        address(inputs.ports, control_port),
+                       "--meter",
+                       address(inputs.ports, meter_port),
                        "--signing-key",
                        files.control_key(),
                        "--certificate",
@@ -48,6 +51,17 @@ ProcessPlan plan_control(const PlanInputs& inputs) {
                        "--admin-key-file",
                        inputs.home.admin_key()};
   append(process.arguments, tls_flags(files, control_name));
+  return process;
+}
+
+ProcessPlan plan_meter(const PlanInputs& inputs) {
+  const AuthorityFiles files{inputs.home.authority()};
+  ProcessPlan process{
+      .role = ProcessPlan::Role::meter, .name = meter_name, .arguments = {}, .environment = {}};
+  process.arguments = {inputs.programs.portolan, "meter",    "--network",
+                       local_network,            "--data",   inputs.home.meter(),
+                       "--listen",               address(inputs.ports, meter_port)};
+  append(process.arguments, tls_flags(files, meter_name));
   return process;
 }
 
@@ -72,6 +86,8 @@ ProcessPlan plan_gateway(const PlanInputs& inputs, const model::Zone& zone, bool
                        files.root(),
                        "--control",
                        address(inputs.ports, control_port),
+                       "--meter",
+                       address(inputs.ports, meter_port),
                        "--hop",
                        address(inputs.ports, hop_port(zone.name)),
                        "--listen",
@@ -203,6 +219,8 @@ std::vector<std::string> port_names(const world::Contents& world, EngineChoice e
     names.push_back(hop_port(zone));
   }
   for (const std::string& zone : own.engines) names.push_back(engine_port(zone));
+  // Last, so that the ports of a network from before there was a meter stay.
+  names.push_back(meter_port);
   return names;
 }
 
@@ -210,17 +228,23 @@ Result<Plan> make_plan(world::Contents world, const PlanInputs& inputs) {
   const OwnParts own = own_parts(world, inputs.options.engines);
   Plan plan;
   plan.admin_url = local_url(inputs.ports.of(admin_port));
-  plan.folders = {inputs.home.control(), inputs.home.logs()};
+  plan.folders = {inputs.home.control(), inputs.home.meter(), inputs.home.logs()};
   plan.leaves = {{.name = control_name,
                   .identity = {.network = local_network,
                                .kind = seal::Identity::Kind::control,
                                .zone = {},
-                               .id = control_name}}};
+                               .id = control_name}},
+                 {.name = meter_name,
+                  .identity = {.network = local_network,
+                               .kind = seal::Identity::Kind::meter,
+                               .zone = {},
+                               .id = meter_name}}};
   for (const std::string& name : port_names(world, inputs.options.engines)) {
     plan.ports[name] = inputs.ports.of(name);
   }
   plan.processes.push_back(plan_control(inputs));
   TRY_DO(plan_engines(plan, world, own, inputs));
+  plan.processes.push_back(plan_meter(inputs));
   plan_gateways(plan, world, own, inputs);
   plan.world = std::move(world);
   TRY_DO(fill_in_world(plan.world, own, inputs.ports, inputs.options.engines));

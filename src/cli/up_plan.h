@@ -18,9 +18,12 @@ namespace portolan::cli {
 // The network's name in certificates and documents: one home holds one.
 inline constexpr const char* local_network = "local";
 
+// Of the process that keeps the ledger.
+inline constexpr const char* meter_name = "meter";
+
 // A process that `up` runs.
 struct ProcessPlan {
-  enum class Role : std::uint8_t { control, engine, gateway };
+  enum class Role : std::uint8_t { control, engine, meter, gateway };
 
   Role role = Role::control;
   std::string name;                      // unique; that of its log
@@ -46,7 +49,7 @@ struct ZonePlan {
 struct Plan {
   world::Contents world;  // with URLs and gateways filled in
   std::string admin_url;
-  std::vector<ProcessPlan> processes;  // control, engines, gateways
+  std::vector<ProcessPlan> processes;  // control, engines, meter, gateways
   std::vector<ZonePlan> zones;
   std::map<std::string, std::uint16_t> ports;  // that they listen on, by what for
   std::vector<TlsLeaf> leaves;                 // certificates that they show

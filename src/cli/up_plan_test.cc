@@ -115,6 +115,25 @@ TEST_F(UpPlan, RunsAGatewayInEveryZoneAndAnEngineWhereTheWorldNamesNone) {
   EXPECT_TRUE(local.zones[1].engine.empty());
 }
 
+TEST_F(UpPlan, RunsOneMeterThatGatewaysAndControlKnow) {
+  const Plan sim = plan(EngineChoice::sim);
+  EXPECT_EQ(count(sim, ProcessPlan::Role::meter), 1u);
+  const std::string address = "127.0.0.1:" + std::to_string(sim.ports.at("meter"));
+  for (const ProcessPlan& process : sim.processes) {
+    if (process.role == ProcessPlan::Role::engine) continue;
+    const bool is_meter = process.role == ProcessPlan::Role::meter;
+    EXPECT_TRUE(has(process, is_meter ? "--listen" : "--meter", address)) << process.name;
+  }
+  const auto leaf = std::ranges::find(sim.leaves, std::string(meter_name), &TlsLeaf::name);
+  ASSERT_NE(leaf, sim.leaves.end());
+  EXPECT_EQ(seal::render_identity(leaf->identity), "spiffe://local/meter/meter");
+}
+
+TEST_F(UpPlan, GivesTheMeterAPortBehindAllOthers) {
+  const auto names = port_names(world_, EngineChoice::local);
+  EXPECT_EQ(names.back(), "meter");
+}
+
 TEST_F(UpPlan, GivesTheEngineWhatItsLargestDeploymentAsksFor) {
   const Plan local = plan(EngineChoice::local);
   const ProcessPlan& engine = local.processes[1];

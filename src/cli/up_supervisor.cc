@@ -64,7 +64,9 @@ runtime::Task<void> Supervisor::end() {
   co_await restarting_.close();
   co_await end_role(ProcessPlan::Role::gateway, gateway_patience);
   signal_role(ProcessPlan::Role::control, SIGTERM);
+  signal_role(ProcessPlan::Role::meter, SIGTERM);
   co_await end_role(ProcessPlan::Role::engine, other_patience);
+  co_await end_role(ProcessPlan::Role::meter, other_patience);
   co_await end_role(ProcessPlan::Role::control, other_patience);
 }
 

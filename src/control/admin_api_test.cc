@@ -103,6 +103,18 @@ TEST_F(AdminApiTest, ADryRunSaysWhatWouldHappenAndDoesNot) {
   });
 }
 
+TEST_F(AdminApiTest, WithoutAMeterUsageSaysWhatIsMissing) {
+  play([](ApiStage& stage) -> Task<void> {
+    for (const auto* path : {"/admin/v1/usage", "/admin/v1/usage/gaps"}) {
+      const auto usage = co_await call(stage, "GET", path);
+      EXPECT_EQ(usage.status, 404);
+      EXPECT_TRUE(holds(usage.answer.body, "--meter"));
+      const auto stranger = co_await call(stage, "GET", path, "", "");
+      EXPECT_EQ(stranger.status, 401);
+    }
+  });
+}
+
 TEST_F(AdminApiTest, RestrictionsAreSetShownAndLifted) {
   play([](ApiStage& stage) -> Task<void> {
     co_await call(stage, "POST", "/admin/v1/apply", small_network);

@@ -20,18 +20,30 @@ Status check_is_meter(const http::ClientExchange& exchange, const std::string& n
                fmt::format("the peer is {}, no meter of this network", exchange.peer_identity())};
 }
 
-runtime::Task<Result<http::Answer>> converse(http::Pool& pool, std::string network,
-                                             std::string target, Instant deadline) {
-  CO_TRY(auto exchange, co_await pool.connect(deadline));
+runtime::Task<Result<http::Answer>> converse(http::ClientExchange& exchange, std::string network,
+                                             std::string target) {
   CO_TRY_DO(check_is_meter(exchange, network));
-  // A question now and then keeps no connection.
-  http::OwnedFields fields{{"connection", "close"}};
+  http::OwnedFields no_fields;
   std::string no_body;
-  CO_TRY_DO(co_await exchange.send("GET", target, fields, no_body));
+  CO_TRY_DO(co_await exchange.send("GET", target, no_fields, no_body));
   CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
   http::Answer answer;
   answer.status = head->status;
   CO_TRY(answer.body, co_await exchange.read_all(limits::body_bytes_max.count()));
+  co_return answer;
+}
+
+// Once more on a new connection when a kept-alive one died: a meter that was
+// started again is there, and has forgotten its connections.
+runtime::Task<Result<http::Answer>> ask_within(http::Pool& pool, std::string network,
+                                               std::string target, Instant deadline) {
+  {
+    CO_TRY(auto exchange, co_await pool.borrow(deadline));
+    auto answer = co_await converse(exchange, network, target);
+    if (answer || !exchange.reused()) co_return answer;
+  }
+  CO_TRY(auto exchange, co_await pool.connect(deadline));
+  auto answer = co_await converse(exchange, network, target);
   co_return answer;
 }
 
@@ -66,7 +78,7 @@ MeterClient::MeterClient(runtime::Shard& shard, std::string network,
 
 runtime::Task<Result<http::Answer>> MeterClient::ask_one(http::Pool& pool, std::string target) {
   const Instant deadline = shard_.now() + answer_time;
-  auto asking = converse(pool, network_, std::move(target), deadline);
+  auto asking = ask_within(pool, network_, std::move(target), deadline);
   auto answer = co_await runtime::until(shard_, deadline, std::move(asking));
   co_return answer;
 }

@@ -121,7 +121,7 @@ class Network:
 
     def pids(self):
         """Every process of the network that `up` started, and `up` itself."""
-        pids = {self.file["pid"], self.file["control_pid"]}
+        pids = {self.file["pid"], self.file["control_pid"], self.file["meter_pid"]}
         for zone in self.zones.values():
             pids |= {zone["gateway_pid"], zone["engine_pid"]}
         return {pid for pid in pids if pid}

@@ -70,6 +70,8 @@ def test_the_load_and_every_fault_are_of_the_size_that_the_proof_wants(story):
 def test_no_text_was_seen_outside_its_scope(story):
     print(f"looked at {dict(story.findings.looked)}, {len(story.findings.seen)} texts")
     assert not story.findings.leaks, "\n".join(story.findings.leaks[:5])
+    for place in ("accepted", "connected", "engine", "control's listeners", "meter's listeners"):
+        assert story.findings.looked[place], f"{place} was recorded"
     assert story.switch[1] == 0, "none in clear between regions"
 
 
@@ -150,6 +152,7 @@ def assert_finds_what_is_planted(stage, outcomes, history):
     block = f"accepted 999 x:1 {len(marker)}\n{marker}\n"
     places = {stage[EU].home / "gateways/eu-central-1a-1/access.log": marker,
               stage[SG].home / "control/control.db": marker,
+              stage[SG].home / "meter/ledger.db": marker,
               stage[SG].home / "received/control/planted.received": block,
               stage[SG].home / "received/gateway-ap-southeast-1a/planted.received": block,
               stage[CN].home / "runs/gateway-cn-hangzhou-a.1/core": marker}

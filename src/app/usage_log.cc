@@ -33,7 +33,7 @@ void add_usage_log(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "usage-log",
       "the usage records on a gateway's disk, also while it runs; exit code 1 when some are lost\n"
-      "  portolan usage-log ~/.portolan/zones/eu-central-1a/usage\n"
+      "  portolan usage-log ~/.portolan/gateways/ID/usage\n"
       "  portolan usage-log FOLDER/00000001-000001.usage -o json\n\n"
       "A request leaves an open before anything of it is forwarded, checkpoints while it streams,\n"
       "and one close: what is billed. An exec is kept where a request was executed. What has a\n"

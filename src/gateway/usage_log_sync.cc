@@ -20,7 +20,8 @@ runtime::Task<Status> UsageLog::make_durable() {
   co_return Status();
 }
 
-// Everything written so far, oldest first: a record is never on the disk without
+// Everything written so far, oldest first (fdatasync on another thread beside
+// write here is what POSIX lets one do with a descriptor): a record is never on the disk without
 // those before it. What a failed sync did not write is marked clean by the system,
 // so that trying again would succeed and mean nothing.
 runtime::Task<void> UsageLog::sync_once() {

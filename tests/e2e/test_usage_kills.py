@@ -1,11 +1,13 @@
 """P4 under kill -9: one record each, equal to the engine's counts where all was delivered.
 
-Gateways are killed as entries and as executors while streams run through both, and are started
-again at once. What the engine generated is the truth; it outlives them all.
+Gateways are killed as entries and as executors while streams run through both, and so is the
+meter; all are started again at once. What the engine generated is the truth; it outlives them.
 """
 
+import json
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -27,6 +29,9 @@ ENTRIES = ("ap-southeast-1a", "ap-southeast-1b")
 EXECUTORS = ("eu-central-1a", "eu-central-1b")
 AT_ONCE = 26  # requests of each entry, and so about as many at each executor
 IN_FLIGHT_MIN = 20
+METER = "meter"
+VICTIMS = {"entry": (ENTRIES, "portolan_in_flight"),
+           "executor": (EXECUTORS, "portolan_engine_in_flight"), METER: ((METER,), "")}
 SHORT_MAX = 64  # tokens of the engine's that the record of a cut stream may lack
 STREAMED = 0.85  # of the requests
 PER_TOKEN_MS = 40
@@ -91,11 +96,10 @@ class Killer:
         self.chance = random.Random(SEED)
         self.kills = Counter()
         self.in_flight = []
-        self.commands = {zone: self._command(zone) for zone in (*ENTRIES, *EXECUTORS)}
-
-    def _command(self, zone):
-        pid = self.network.zones[zone]["gateway_pid"]
-        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+        self.pids = {zone: network.zones[zone]["gateway_pid"] for zone in (*ENTRIES, *EXECUTORS)}
+        self.pids[METER] = network.file["meter_pid"]
+        self.commands = {name: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+                         for name, pid in self.pids.items()}
 
     def _at_work(self, zone, metric):
         now = metrics(self.network.zones[zone]["gateway_url"])
@@ -111,18 +115,17 @@ class Killer:
         return wait_until(f"{zone} is busy", in_flight, 60, 0.02)
 
     def kill_one(self):
-        role, zones, metric = self.chance.choice([
-            ("entry", ENTRIES, "portolan_in_flight"),
-            ("executor", EXECUTORS, "portolan_engine_in_flight")])
-        zone = self.chance.choice(zones)
-        self._await_busy(zone, metric)
+        role = self.chance.choice(list(VICTIMS))
+        victims, metric = VICTIMS[role]
+        victim = self.chance.choice(victims)
+        busy = (victim, metric) if metric else (ENTRIES[0], VICTIMS["entry"][1])
+        self._await_busy(*busy)
         time.sleep(self.chance.uniform(0, 0.6))
-        self.in_flight.append(self._await_busy(zone, metric))
-        pid = self.network.zones[zone]["gateway_pid"]
+        self.in_flight.append(self._await_busy(*busy))
+        pid = self.pids[victim]
         os.kill(pid, 9)
         wait_until("it is gone", lambda: not is_alive(pid), 10, 0.005)
-        self.network.zones[zone]["gateway_pid"] = self.network.start_process(
-            self.commands[zone]).pid
+        self.pids[victim] = self.network.start_process(self.commands[victim]).pid
         self.kills[role] += 1
 
 
@@ -187,6 +190,32 @@ def check_log(logs, runs):
     assert all(count <= len(runs[place]) for place, count in executed.items())
 
 
+def is_ready(network, zone):
+    try:
+        return get(network.zones[zone]["gateway_url"] + "/readyz").status == 200
+    except OSError:
+        return False
+
+
+def asked(network, *flags):
+    return json.loads(network.cli("usage", *flags, "-o", "json").stdout)
+
+
+def check_ledger(network, logs):
+    """What is billed in the end is what the logs say, each request once."""
+    closes = {(close["request_id"], close["outcome"], *counts_of(close))
+              for close in logs.of("close")}
+
+    wait_until("the ledger has all", lambda: asked(network)["rows"][0]["requests"] == len(closes))
+    for name in ("gaps", "conflicts"):
+        assert asked(network, f"--{name}")[name] == []
+    network.stop()  # its ledger is its own while it runs
+    with sqlite3.connect(network.home / "meter/ledger.db") as ledger:
+        rows = ledger.execute("SELECT CAST(request_id AS TEXT), CAST(outcome AS TEXT), prompt,"
+                              " completion, cached FROM usage").fetchall()
+    assert sorted(rows) == sorted(closes)
+
+
 def test_kill_9_loses_and_invents_no_usage(busy_network):
     network = busy_network
     killer, traffic = Killer(network), Traffic(network)
@@ -195,8 +224,7 @@ def test_kill_9_loses_and_invents_no_usage(busy_network):
         for _ in range(KILLS):
             killer.kill_one()
     wait_until("every gateway has begun again", lambda: all(
-        get(network.zones[zone]["gateway_url"] + "/readyz").status == 200
-        for zone in (*ENTRIES, *EXECUTORS)))
+        is_ready(network, zone) for zone in (*ENTRIES, *EXECUTORS)))
     wait_until("the engines are idle", lambda: all(
         run["ended"] != "running" for ran in runs_by_zone(network).values() for run in ran))
     logs, runs = UsageLogs(network), runs_by_zone(network)
@@ -213,5 +241,6 @@ def test_kill_9_loses_and_invents_no_usage(busy_network):
     print(f"seed {SEED}: {dict(killer.kills)} killed in {time.monotonic() - began:.0f} s with "
           f"{min(killer.in_flight)} to {max(killer.in_flight)} in flight; {dict(ends)}; "
           f"records {dict(outcomes)}; at most {short_max} tokens short")
+    check_ledger(network, logs)
     assert sum(killer.kills.values()) == KILLS and min(killer.kills.values()) >= KILLS // 5
     assert ends["whole"] >= KILLS and ends["cut"] >= 5 * KILLS

@@ -99,6 +99,14 @@ runtime::Task<Status> UsageShipper::resume() {
     CO_TRY(const auto taken, co_await post(std::move(body)));
     if (taken.known == 0) continue;
     position_ = {.epoch = epoch->epoch, .number = taken.known + 1};
+    if (taken.known > epoch->last) {
+      shard_.report(
+          fmt::format("the meter has {} records of epoch {}, this disk only {}: was it "
+                      "replaced? All are sent, so that what differs shows as a conflict; "
+                      "give a gateway with a new disk a new id",
+                      taken.known, epoch->epoch, epoch->last));
+      position_.number = 1;
+    }
     CO_TRY_DO(co_await refill(taken.missing));
     log_.shipped(position_);
     break;

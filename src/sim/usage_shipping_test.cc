@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "gateway/usage_shipper.h"
@@ -231,6 +232,33 @@ TEST(UsageShippingGap, ALostSegmentIsAGapThatTheMeterTellsOf) {
   const auto status = ledger->status();
   EXPECT_EQ(status->gaps, 1u);
   EXPECT_EQ(status->missing + status->requests, scene.closed.size());
+}
+
+Task<void> replace_the_disk(Scene& scene) {
+  VirtualShard& clock = scene.universe.add_machine("clock");
+  const Duration while_it_ships = Duration::seconds(10);
+  scene.meter.start();
+  scene.gateway.start();
+  (void)co_await runtime::sleep_for(clock, while_it_ships);
+  co_await scene.gateway.stop();
+  scene.gateway_machine.disk().files().clear();
+  scene.epoch = 0;
+  scene.gateway.start();
+  (void)co_await runtime::sleep_for(clock, while_it_ships);
+  co_await scene.gateway.stop();
+  co_await scene.meter.stop();
+}
+
+TEST(UsageShippingConflict, NumbersThatBeginAgainOnANewDiskAreNotLostInSilence) {
+  Scene scene(1);
+  ASSERT_TRUE(scene.universe.run(replace_the_disk(scene), Duration::hours(1)));
+  EXPECT_NE(scene.universe.trace().find("was it replaced?"), std::string::npos);
+  auto ledger = store::LedgerTable::open({.path = scene.folder + "/ledger.db"});
+  ASSERT_TRUE(ledger);
+  // Every close of either life was counted or is a conflict; so is the second start.
+  const auto status = ledger->status();
+  EXPECT_GT(status->conflicts, 1u);
+  EXPECT_EQ(status->requests + status->conflicts, scene.closed.size() + 1);
 }
 
 }  // namespace

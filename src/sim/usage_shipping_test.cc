@@ -234,6 +234,39 @@ TEST(UsageShippingGap, ALostSegmentIsAGapThatTheMeterTellsOf) {
   EXPECT_EQ(status->missing + status->requests, scene.closed.size());
 }
 
+Task<void> restore_an_old_ledger(Scene& scene) {
+  namespace fs = std::filesystem;
+  VirtualShard& clock = scene.universe.add_machine("clock");
+  const Duration while_it_ships = Duration::seconds(10);
+  const std::string ledger = scene.folder + "/ledger.db";
+  scene.meter.start();
+  scene.gateway.start();
+  (void)co_await runtime::sleep_for(clock, while_it_ships);
+  co_await scene.meter.stop();
+  fs::copy_file(ledger, ledger + ".copy");
+  scene.meter.start();
+  (void)co_await runtime::sleep_for(clock, while_it_ships);
+  co_await scene.meter.stop();
+  fs::rename(ledger + ".copy", ledger);
+  scene.meter.start();
+  const Duration until_it_is_tried_again = Duration::seconds(60);
+  (void)co_await runtime::sleep_for(clock, until_it_is_tried_again);
+  co_await scene.gateway.stop();
+  co_await scene.meter.stop();
+}
+
+TEST(UsageShippingRefill, ALedgerFromAnOldCopyGetsWhatTheLogStillHas) {
+  Scene scene(1);
+  ASSERT_TRUE(scene.universe.run(restore_an_old_ledger(scene), Duration::hours(1)));
+  EXPECT_NE(scene.universe.trace().find("gap filled"), std::string::npos);
+  auto ledger = store::LedgerTable::open({.path = scene.folder + "/ledger.db"});
+  ASSERT_TRUE(ledger);
+  const auto status = ledger->status();
+  EXPECT_EQ(status->requests, scene.closed.size());
+  EXPECT_EQ(status->gaps, 0u);
+  EXPECT_EQ(status->conflicts, 0u);
+}
+
 Task<void> replace_the_disk(Scene& scene) {
   VirtualShard& clock = scene.universe.add_machine("clock");
   const Duration while_it_ships = Duration::seconds(10);

@@ -5,19 +5,20 @@
 #include <iostream>
 
 namespace portolan::app {
-namespace {
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
 }
 
-}  // namespace
+std::string default_home() {
+  const std::string home = environment("PORTOLAN_HOME");
+  return home.empty() ? environment("HOME") + "/.portolan" : home;
+}
 
 std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::string> outputs) {
   auto flags = std::make_shared<AdminFlags>();
-  flags->home = environment("PORTOLAN_HOME");
-  if (flags->home.empty()) flags->home = environment("HOME") + "/.portolan";
+  flags->home = default_home();
   command.add_option("--admin", flags->admin,
                      "URL of control's admin API; the key is in PORTOLAN_ADMIN_KEY");
   command.add_option("--home", flags->home, "folder of a network that 'portolan up' runs")

@@ -20,6 +20,11 @@ struct AdminFlags {
   std::string output = "table";
 };
 
+// A variable of the environment; empty where it is not set.
+std::string environment(const char* name);
+// PORTOLAN_HOME, else ~/.portolan.
+std::string default_home();
+
 std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::string> outputs = {
                                                                    "table", "json", "yaml"});
 Result<cli::AdminAccess> access_of(const AdminFlags& flags);

@@ -20,6 +20,7 @@ void add_get(CLI::App& app, int& exit_code);
 void add_delete(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);
 void add_rotate(CLI::App& app, int& exit_code);
+void add_receipt(CLI::App& app, int& exit_code);
 void add_world(CLI::App& app, int& exit_code);
 void add_usage_log(CLI::App& app, int& exit_code);
 void add_limits(CLI::App& app, int& exit_code);

@@ -1,12 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
 
+#include "app/admin_flags.h"
 #include "app/commands.h"
 #include "cli/up_run.h"
 #include "runtime/epoll_shard.h"
@@ -23,11 +23,6 @@ struct Flags {
   std::string gateway_args;
   std::uint16_t base_port = 0;
 };
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
 
 std::vector<std::string> split_words(const std::string& text) {
   std::istringstream words(text);
@@ -74,8 +69,7 @@ void add_flags(CLI::App& command, Flags& flags) {
                                                             {"sim", cli::EngineChoice::sim},
                                                             {"none", cli::EngineChoice::none}};
   cli::UpOptions& options = flags.options;
-  options.home = environment("PORTOLAN_HOME");
-  if (options.home.empty()) options.home = environment("HOME") + "/.portolan";
+  options.home = default_home();
   command.add_option("world", options.world,
                      "YAML file of a network; default: three regions of two zones each");
   command

@@ -1,16 +1,13 @@
 #include "cli/admin_client.h"
 
-#include <optional>
 #include <utility>
 
-#include "runtime/combine.h"
+#include "cli/http_call.h"
 #include "runtime/epoll_shard.h"
-#include "wire/url.h"
 
 namespace portolan::cli {
 namespace {
 
-constexpr Duration call_timeout = Duration::seconds(30);
 constexpr std::size_t network_file_bytes_max = 4 * 1024 * 1024;
 
 // What control says in {"error": {"code", "message", "problems": [...]}}.
@@ -42,22 +39,6 @@ Fault fault_of(int status, const std::string& body) {
   return fault;
 }
 
-runtime::Task<Result<http::Answer>> ask(runtime::Shard& shard, http::Origin origin,
-                                        http::Request request) {
-  http::Pool pool(shard, std::move(origin));
-  const Instant deadline = shard.now() + call_timeout;
-  auto fetching = http::fetch(pool, std::move(request), deadline);
-  auto answer = co_await runtime::until(shard, deadline, std::move(fetching));
-  co_await pool.close();
-  co_return answer;
-}
-
-runtime::Task<void> run(runtime::Shard& shard, http::Origin& origin, http::Request& request,
-                        std::optional<Result<http::Answer>>& into) {
-  auto answer = co_await ask(shard, origin, request);
-  into.emplace(std::move(answer));
-}
-
 }  // namespace
 
 Result<AdminAccess> access_of_home(const std::string& home) {
@@ -83,31 +64,22 @@ Result<AdminAccess> access_of_home(const std::string& home) {
 
 Result<wire::Json> call_admin(const AdminAccess& access, std::string method, std::string target,
                               std::string body) {
-  TRY(const wire::Url url, wire::parse_url(access.url));
-  runtime::EpollShard shard;
-  http::Origin origin;
-  origin.address = {url.host, url.port};
-  if (url.tls) {
-    TRY(origin.credentials, shard.network().make_credentials({}));
-    origin.server_name = url.host;
-  }
   http::Request request;
   request.method = std::move(method);
-  request.target = url.path_prefix + target;
+  request.target = std::move(target);
   request.fields = {{"authorization", "Bearer " + access.key},
                     {"content-type", "application/yaml"}};
   request.body = std::move(body);
-  std::optional<Result<http::Answer>> answer;
-  shard.run(run(shard, origin, request, answer));
-  if (!*answer) {
-    Fault fault = answer->error();
+  auto answer = call_url(access.url, std::move(request));
+  if (!answer) {
+    Fault fault = answer.error();
     fault.message = "control at " + access.url + " cannot be reached (" + fault.message +
                     "); is 'portolan up' running?";
     return fault;
   }
-  if ((*answer)->status >= 300) return fault_of((*answer)->status, (*answer)->body);
-  if ((*answer)->body.empty()) return wire::Json::object();
-  return wire::parse_json((*answer)->body, Code::malformed_peer);
+  if (answer->status >= 300) return fault_of(answer->status, answer->body);
+  if (answer->body.empty()) return wire::Json::object();
+  return wire::parse_json(answer->body, Code::malformed_peer);
 }
 
 }  // namespace portolan::cli

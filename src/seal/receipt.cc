@@ -45,6 +45,7 @@ Result<DigestBasis> read_digest_basis(const Json& json) {
 void set_content(Json& json, const ContentDigests& content) {
   json.set("answer_bytes", content.answer_bytes);
   json.set("answer_sha256", content.answer);
+  json.set("answer_stream", content.stream);
   json.set("request_sha256", content.request);
 }
 
@@ -53,6 +54,9 @@ Result<std::optional<ContentDigests>> read_content(const Json& json) {
   ContentDigests content;
   TRY(content.answer_bytes, read_whole(json, "answer_bytes"));
   TRY(content.answer, read_text(json, "answer_sha256"));
+  const auto* stream = json.find("answer_stream");
+  if (!stream || !stream->as_bool()) return malformed("The member 'answer_stream' is missing.");
+  content.stream = *stream->as_bool();
   TRY(content.request, read_text(json, "request_sha256"));
   return std::optional(content);
 }

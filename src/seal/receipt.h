@@ -26,6 +26,7 @@ struct ContentDigests {
   std::string request;  // the body as the client sent it
   std::string answer;
   std::uint64_t answer_bytes = 0;
+  bool stream = false;  // `data: [DONE]` follows what the digest covers
   friend bool operator==(const ContentDigests&, const ContentDigests&) = default;
 };
 

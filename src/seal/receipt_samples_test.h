@@ -58,7 +58,8 @@ inline ReceiptFacts sample_facts(const std::string& request, const std::string& 
   facts.outcome = "completed";
   facts.content = ContentDigests{.request = sha256_hex(request),
                                  .answer = sha256_hex(answer),
-                                 .answer_bytes = answer.size()};
+                                 .answer_bytes = answer.size(),
+                                 .stream = true};
   return facts;
 }
 

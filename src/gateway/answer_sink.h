@@ -36,6 +36,8 @@ class AnswerSink {
   // The last bytes of a stream: kept back until all of it is accounted for.
   virtual void last(const AnswerBytes& bytes) = 0;
   virtual void usage(const wire::UsageCounts& counts) = 0;
+  // The executor's receipt, where one was asked for: when all of the answer is there.
+  virtual void receipt(std::string jws) = 0;
 
  protected:
   ~AnswerSink() = default;

@@ -43,6 +43,7 @@ runtime::Task<Status> execute_here(Gateway& gateway, Admitted& request, Record& 
                       .endpoint = request.facts.endpoint,
                       .facts = policy::hop_facts(request.view, request.caller, request.grant,
                                                  request.facts),
+                      .receipt = request.receipt,
                       .body = request.body,
                       .deadline = request.deadline};
   answer.ask(gateway.options().id);
@@ -59,6 +60,7 @@ Envelope envelope_for(Gateway& gateway, const Admitted& request, const Record& r
   envelope.endpoint = request.facts.endpoint;
   envelope.facts =
       policy::hop_facts(request.view, request.caller, request.grant, request.facts);
+  envelope.receipt = request.receipt;
   envelope.held = gateway.held_versions();
   envelope.attempt = record.attempts;
   envelope.executions_left =

@@ -16,6 +16,7 @@ struct Admitted {
   policy::EntryGrant grant;
   model::RequestFacts facts;
   std::string_view body;
+  bool receipt = false;  // the executor is to sign one, over the content too
   Instant deadline;
 };
 

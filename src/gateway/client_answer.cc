@@ -22,6 +22,7 @@ void ClientAnswer::start_attempt(const std::string& zone, const std::string& reg
   head_ = {};
   whole_.clear();
   last_.clear();
+  record_.receipt.clear();
   gauge_.move_to(Phase::connecting);
 }
 
@@ -69,13 +70,16 @@ void ClientAnswer::last(const AnswerBytes& bytes) {
 }
 
 runtime::Task<Status> ClientAnswer::finish() {
+  const bool shown = shows_receipt_ && !record_.receipt.empty();
   if (begun_) {
+    if (shown) last_.insert(0, ": portolan-receipt " + record_.receipt + "\n\n");
     const Status ended = co_await exchange_.finish_with(std::move(last_));
     if (!ended) co_return client_gone();
     co_return Status{};
   }
   begun_ = true;
   record_.first_byte = gateway_.shard().now();
+  if (shown) head_.fields.push_back({"portolan-receipt", record_.receipt});
   const Status sent =
       co_await exchange_.respond(head_.status, std::move(head_.fields), std::move(whole_));
   if (!sent) co_return client_gone();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "gateway/answer_sink.h"
 #include "gateway/gateway.h"
@@ -23,6 +24,8 @@ class ClientAnswer final : public AnswerSink {
 
   // Fields that every answer of this request carries.
   void set_fields(http::OwnedFields fields) { fields_ = std::move(fields); }
+  // The answer is to carry its receipt.
+  void show_receipt() { shows_receipt_ = true; }
   // A new attempt, in that zone: forgets what an earlier one has said.
   void start_attempt(const std::string& zone, const std::string& region);
   // Who is asked to execute.
@@ -34,6 +37,7 @@ class ClientAnswer final : public AnswerSink {
   runtime::Task<Status> data(AnswerBytes& bytes) override;
   void last(const AnswerBytes& bytes) override;
   void usage(const wire::UsageCounts& counts) override { counts_ = counts; }
+  void receipt(std::string jws) override { record_.receipt = std::move(jws); }
 
   // The record counts what finish() delivers.
   void count_whole() { record_.usage = counts_; }
@@ -60,6 +64,7 @@ class ClientAnswer final : public AnswerSink {
   wire::UsageCounts counts_;  // of the bytes that come next
   std::string whole_;         // of an answer that is no stream
   std::string last_;          // of a stream
+  bool shows_receipt_ = false;
   bool begun_ = false;
 };
 

@@ -13,7 +13,7 @@ namespace {
 using wire::Json;
 
 constexpr std::uint64_t envelope_major = 1;
-constexpr std::uint64_t envelope_minor = 0;
+constexpr std::uint64_t envelope_minor = 1;  // 1: receipt
 
 Json names(const std::vector<std::string>& list) {
   Json array = Json::array();
@@ -89,6 +89,7 @@ Result<Envelope> read_envelope(const wire::JsonCursor& json) {
   envelope.attempt = static_cast<std::uint32_t>(std::min<std::uint64_t>(attempt, UINT32_MAX));
   envelope.executions_left =
       static_cast<std::uint32_t>(std::min<std::uint64_t>(executions_left, UINT32_MAX));
+  TRY(envelope.receipt, json.boolean_or("receipt", false));
   TRY(envelope.time_left.ns, json.integer("time_left_ns"));
   TRY(envelope.sent_at.ns, json.integer("sent_at_ns"));
   TRY(const auto facts, json.member("facts"));
@@ -116,6 +117,7 @@ std::string render_envelope(const Envelope& envelope) {
   json.set("held", held_json(envelope.held));
   json.set("attempt", envelope.attempt);
   json.set("executions_left", envelope.executions_left);
+  json.set("receipt", envelope.receipt);
   json.set("time_left_ns", envelope.time_left.ns);
   json.set("sent_at_ns", envelope.sent_at.ns);
   return wire::render_canonical(json);

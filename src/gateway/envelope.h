@@ -26,6 +26,7 @@ struct Envelope {
   wire::HeldVersions held;         // what the entry decided by
   std::uint32_t attempt = 1;
   std::uint32_t executions_left = 1;
+  bool receipt = false;  // is to be signed, over the content too
   Duration time_left;
   WallTime sent_at;                // clocks further apart than clock_skew_max are refused
 };

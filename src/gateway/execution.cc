@@ -9,8 +9,11 @@
 #include "dialect/engine_body.h"
 #include "gateway/engine_answer.h"
 #include "gateway/gateway.h"
+#include "gateway/receipt_facts.h"
+#include "gateway/receipt_sink.h"
 #include "gateway/request_head.h"
 #include "gateway/usage_log.h"
+#include "gateway/zone_key.h"
 #include "policy/may_execute.h"
 #include "runtime/combine.h"
 
@@ -99,9 +102,16 @@ runtime::Task<Status> run_on(Gateway& gateway, Execution& execution, Place& plac
   sink.enter(Phase::sent);
   EngineAnswer answer(gateway.shard(), connection, dialect::answer_terms(place.request, kind),
                       execution.request_id, place.request.facts.stream);
-  const Status relayed = co_await answer.relay(sink);
+  ReceiptSink digests(sink);
+  AnswerSink& through = execution.receipt ? static_cast<AnswerSink&>(digests) : sink;
+  const Status relayed = co_await answer.relay(through);
   place.counts = answer.counts();
-  co_return relayed;
+  if (!relayed || !execution.receipt) co_return relayed;
+  auto facts = facts_of(gateway.options(), exec_of(gateway, execution, place, relayed));
+  facts.content = digests.digests(execution.body);
+  CO_TRY(auto receipt, gateway.zone_key().sign(facts));
+  sink.receipt(std::move(receipt));
+  co_return Status{};
 }
 
 // What the execution cost, whatever ended it.
@@ -139,6 +149,9 @@ runtime::Task<Status> execute(Gateway& gateway, Execution& execution, AnswerSink
   const model::View view = gateway.knowledge().view();
   if (!view.complete()) {
     co_return Fault{Code::no_world, Retry::elsewhere, "this gateway has no World yet"};
+  }
+  if (execution.receipt) {
+    CO_TRY_DO(gateway.zone_key().can_sign());
   }
   CO_TRY(const ZoneIndex here, gateway.here(*view.world));
   const WallTime now = gateway.shard().wall_now();

@@ -19,6 +19,7 @@ struct Execution {
   std::string traceparent;
   model::Endpoint endpoint = model::Endpoint::chat_completions;
   model::HopFacts facts;
+  bool receipt = false;   // is to be signed, over the content too
   std::string_view body;  // the client's, unchanged; outlives the execution
   Instant deadline;
 };

@@ -9,6 +9,7 @@
 #include "dialect/openai_error.h"
 #include "gateway/metrics_text.h"
 #include "gateway/readiness.h"
+#include "gateway/receipts.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
 #include "gateway/serve.h"
@@ -19,6 +20,7 @@ namespace portolan::gateway {
 namespace {
 
 constexpr std::string_view models_path = "/v1/models";
+constexpr std::string_view receipts_path = "/v1/receipts/";
 
 bool is_operations(std::string_view path, bool shows_metrics) {
   return path == "/healthz" || path == "/readyz" || (shows_metrics && path == "/metrics");
@@ -64,9 +66,17 @@ runtime::Task<void> FrontDoor::handle(http::Exchange& exchange) {
     co_await serve_models(gateway_, exchange, std::move(*name));
     co_return;
   }
+  if (head.path.starts_with(receipts_path) && head.path.size() > receipts_path.size()) {
+    if (head.method != "GET") {
+      co_await refuse_path(exchange, wrong_method(head.method, head.path, "GET"), "GET");
+      co_return;
+    }
+    co_await serve_receipt(gateway_, exchange, std::string(head.path.substr(receipts_path.size())));
+    co_return;
+  }
   Fault fault{Code::path_not_found, Retry::never,
               "Nothing is served at this path. Portolan serves /v1/chat/completions, "
-              "/v1/completions and /v1/models; a client's base URL ends in /v1."};
+              "/v1/completions, /v1/models and /v1/receipts/ID; a client's base URL ends in /v1."};
   co_await refuse_path(exchange, std::move(fault), "");
 }
 

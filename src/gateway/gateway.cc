@@ -7,12 +7,13 @@
 namespace portolan::gateway {
 
 Gateway::Gateway(runtime::Shard& shard, const Options& options, Knowledge& knowledge,
-                 Connections& connections, runtime::LineFile& access_log, UsageLog& usage_log,
-                 std::uint64_t epoch)
+                 Connections& connections, ZoneKey& zone_key, runtime::LineFile& access_log,
+                 UsageLog& usage_log, std::uint64_t epoch)
     : shard_(shard),
       options_(options),
       knowledge_(knowledge),
       connections_(connections),
+      zone_key_(zone_key),
       access_log_(access_log),
       usage_log_(usage_log),
       epoch_(epoch) {}

@@ -17,6 +17,7 @@
 namespace portolan::gateway {
 
 class UsageLog;
+class ZoneKey;
 
 // What the requests of one gateway share: what it knows, whom it can reach, what
 // it counts. The data plane's one object; serve() is what is done with it.
@@ -25,13 +26,14 @@ class UsageLog;
 class Gateway {
  public:
   Gateway(runtime::Shard& shard, const Options& options, Knowledge& knowledge,
-          Connections& connections, runtime::LineFile& access_log, UsageLog& usage_log,
-          std::uint64_t epoch);
+          Connections& connections, ZoneKey& zone_key, runtime::LineFile& access_log,
+          UsageLog& usage_log, std::uint64_t epoch);
 
   runtime::Shard& shard() { return shard_; }
   const Options& options() const { return options_; }
   Knowledge& knowledge() { return knowledge_; }
   Connections& connections() { return connections_; }
+  ZoneKey& zone_key() { return zone_key_; }
   EngineBoard& engines() { return engines_; }
   Metrics& metrics() { return metrics_; }
   RunningAttempts& running() { return running_; }
@@ -68,6 +70,7 @@ class Gateway {
   const Options& options_;
   Knowledge& knowledge_;
   Connections& connections_;
+  ZoneKey& zone_key_;
   runtime::LineFile& access_log_;
   UsageLog& usage_log_;
   std::uint64_t epoch_;

@@ -88,6 +88,7 @@ runtime::Task<Status> take_frame(wire::Frame& frame, Heard& heard, AnswerSink& s
     CO_TRY(const wire::UsageCounts counts, wire::parse_usage(frame.payload));
     sink.usage(counts);
   }
+  if (frame.kind == wire::FrameKind::receipt) sink.receipt(std::string(frame.payload));
   if (frame.kind == wire::FrameKind::fault) {
     CO_TRY(auto payload, wire::parse_fault(frame.payload));
     co_return std::move(payload.fault);

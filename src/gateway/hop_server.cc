@@ -8,6 +8,7 @@
 #include "gateway/execution.h"
 #include "gateway/hop_frames.h"
 #include "gateway/hop_sink.h"
+#include "gateway/receipts.h"
 #include "runtime/combine.h"
 #include "seal/identity.h"
 
@@ -75,6 +76,7 @@ Execution execution_of(const Forwarded& forwarded, Instant now) {
           .traceparent = forwarded.envelope.traceparent,
           .endpoint = forwarded.envelope.endpoint,
           .facts = forwarded.envelope.facts,
+          .receipt = forwarded.envelope.receipt,
           .body = forwarded.body,
           .deadline = now + forwarded.envelope.time_left};
 }
@@ -93,7 +95,22 @@ runtime::Task<void> HopServer::handle(http::Exchange& exchange) {
     co_await execute_hop(exchange);
     co_return;
   }
+  if (head.method == "POST" && head.path == receipt_hop_path) {
+    co_await give_receipt(exchange);
+    co_return;
+  }
   const Status told = co_await exchange.respond(404, {}, "");
+  if (!told) exchange.break_off();
+}
+
+runtime::Task<void> HopServer::give_receipt(http::Exchange& exchange) {
+  const auto question = co_await exchange.read_body(receipt_question_bytes_max);
+  if (!question) co_return;
+  const auto answer = co_await answer_receipt_hop(gateway_, exchange.peer_identity(), *question);
+  http::OwnedFields fields;
+  fields.push_back({"content-type", "application/json"});
+  const Status told =
+      co_await exchange.respond(200, std::move(fields), render_receipt_answer(answer));
   if (!told) exchange.break_off();
 }
 

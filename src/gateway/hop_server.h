@@ -18,6 +18,7 @@ class HopServer final : public http::Handler {
 
  private:
   runtime::Task<void> execute_hop(http::Exchange& exchange);
+  runtime::Task<void> give_receipt(http::Exchange& exchange);
 
   Gateway& gateway_;
 };

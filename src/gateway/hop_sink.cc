@@ -88,6 +88,7 @@ runtime::Task<Status> HopSink::beat() {
 runtime::Task<Status> HopSink::finish() {
   std::string frames;
   add_usage(frames, counts_);
+  if (!receipt_.empty()) wire::render_frame(frames, wire::FrameKind::receipt, receipt_);
   frames += last_;
   const Status sent = co_await exchange_.finish_with(std::move(frames));
   co_return sent;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "gateway/answer_sink.h"
 #include "gateway/gateway.h"
@@ -23,10 +24,11 @@ class HopSink final : public AnswerSink {
   runtime::Task<Status> data(AnswerBytes& bytes) override;
   void last(const AnswerBytes& bytes) override;
   void usage(const wire::UsageCounts& counts) override { counts_ = counts; }
+  void receipt(std::string jws) override { receipt_ = std::move(jws); }
 
   // Tells once a second that the execution lives and where it stands, until cancelled.
   runtime::Task<Status> beat();
-  // The final counts and the last bytes, or the fault; then the end.
+  // The final counts, the receipt and the last bytes, or the fault; then the end.
   runtime::Task<Status> finish();
   runtime::Task<Status> fail(Fault fault);
 
@@ -40,6 +42,7 @@ class HopSink final : public AnswerSink {
   Phase phase_ = Phase::connecting;
   wire::UsageCounts counts_;
   wire::UsageCounts told_;
+  std::string receipt_;
   std::string last_;  // frames
 };
 

@@ -97,7 +97,7 @@ runtime::Task<Status> Record::close(Status outcome, int answer_status) {
                        .attempts = attempts,
                        .executions = executions,
                        .counts = usage,
-                       .receipt = {}};
+                       .receipt = receipt};
   Status kept = co_await gateway_.usage_log().append(std::move(closed));
   if (kept) kept = co_await secure();
   if (kept || !outcome) co_return outcome;

@@ -62,6 +62,7 @@ class Record {
   std::uint32_t attempts = 0;
   std::uint32_t executions = 0;
   std::optional<Instant> first_byte;
+  std::string receipt;          // of the last execution, where one was asked for
   bool durable = false;         // OPEN and CLOSE are to outlive the machine
   wire::UsageCounts usage;      // of what was delivered
   std::optional<Code> code;     // of the fault that ended it

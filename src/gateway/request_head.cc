@@ -41,6 +41,14 @@ RequestHead read_request_head(const http::Exchange& exchange) {
   return head;
 }
 
+Result<bool> wants_receipt(const http::Exchange& exchange) {
+  const auto sent = exchange.head().fields.find("portolan-receipt");
+  if (!sent) return false;
+  if (*sent == "inline") return true;
+  return Fault{Code::invalid_parameter, Retry::never,
+               "portolan-receipt is to be 'inline', or left out."};
+}
+
 Result<Instant> deadline_of(const http::Exchange& exchange, Instant now) {
   const auto sent = exchange.head().fields.find("portolan-timeout-ms");
   Duration allowed = limits::request_timeout_ms.milliseconds();

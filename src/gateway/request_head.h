@@ -16,6 +16,10 @@ struct RequestHead {
   std::string_view scope;  // of portolan-scope
 };
 
+// Whether the answer is to carry its receipt (`portolan-receipt: inline`).
+// Errors: invalid_parameter for any other value.
+Result<bool> wants_receipt(const http::Exchange& exchange);
+
 RequestHead read_request_head(const http::Exchange& exchange);
 
 // When the request's time is over: `portolan-timeout-ms` after the head's end,

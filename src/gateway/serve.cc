@@ -38,6 +38,15 @@ void name_caller(Record& record, const Admitted& request) {
   record.durable = workspace.durable == model::Durable::machine;
 }
 
+// A receipt is signed when the request asks for one or its workspace always has them.
+Status ask_receipt(http::Exchange& exchange, Admitted& request, ClientAnswer& sink) {
+  TRY(request.receipt, wants_receipt(exchange));
+  if (request.receipt) sink.show_receipt();
+  const model::Workspace& workspace = request.view.keyring->workspace(request.caller.workspace);
+  request.receipt = request.receipt || workspace.receipts == model::Receipts::every;
+  return {};
+}
+
 // The life of a request. The view is pinned for it; what may only take
 // permission away is read again before every attempt.
 runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record& record,
@@ -53,6 +62,7 @@ runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record&
   CO_TRY(request.grant, policy::may_enter(request.view, request.caller, here, head.scope, now));
   record.scope = scope_of(request.view, request.caller, request.grant);
   CO_TRY(request.deadline, deadline_of(exchange, gateway.shard().now()));
+  CO_TRY_DO(ask_receipt(exchange, request, sink));
   CO_TRY(const std::string body, co_await exchange.read_body(limits::body_bytes_max.count()));
   request.body = body;
   CO_TRY(const auto read, dialect::read_request(endpoint, body, param));

@@ -36,7 +36,7 @@ Cut cut_numbered(std::string_view segment, std::uint64_t number, std::size_t byt
   return cut;
 }
 
-// The record of that kind about that request; ids have no characters that JSON
+// The last record of that kind about that request; ids have no characters that JSON
 // would escape, so that most segments need no parsing.
 std::optional<wire::UsageBody> find_record(std::string_view segment, wire::UsageKind kind,
                                            const std::string& request_id) {
@@ -44,13 +44,14 @@ std::optional<wire::UsageBody> find_record(std::string_view segment, wire::Usage
   // Skips most of the bytes: a fifth of what find() takes.
   const std::boyer_moore_horspool_searcher searcher(member.begin(), member.end());
   if (std::search(segment.begin(), segment.end(), searcher) == segment.end()) return std::nullopt;
+  std::optional<wire::UsageBody> last;
   SegmentWalk walk(segment);
   while (const auto record = walk.next()) {
     if (record->kind != kind || record->payload.find(member) == std::string_view::npos) continue;
     const auto body = wire::parse_usage_body(*record);
-    if (body && *body) return *body;
+    if (body && *body) last = *body;
   }
-  return std::nullopt;
+  return last;
 }
 
 constexpr std::size_t lookups_max = 8;

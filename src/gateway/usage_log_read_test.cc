@@ -116,24 +116,24 @@ TEST_F(UsageLogRead, OnlyWhatIsShippedOldAndClosedIsRemoved) {
   const auto first = "/usage/00000001-000001.usage";
   const auto old = [this] { wait(Duration::hours(24 * 31)); };
   const auto fill = [this](int from) {
-    for (int i = from; i < from + 60; ++i) ASSERT_TRUE(append(closed(id(i))));
+    for (int i = from; i < from + 120; ++i) ASSERT_TRUE(append(closed(id(i))));
     ASSERT_TRUE(make_durable());
   };
   ASSERT_TRUE(append(opened(id(0))));
   fill(1);
   log_->shipped({1, 1'000});
   old();
-  fill(100);
+  fill(200);
   log_->shipped({1, 1'001});
   wait(Duration::seconds(1));
   EXPECT_TRUE(machine_.disk().files().contains(first)) << "a request of it is open";
   ASSERT_TRUE(append(closed(id(0))));
-  fill(200);
+  fill(400);
   log_->shipped({1, 1'002});
   wait(Duration::seconds(1));
   EXPECT_FALSE(machine_.disk().files().contains(first));
   EXPECT_EQ(outcome_of(id(1)), "none");
-  EXPECT_EQ(outcome_of(id(150)), "completed") << "younger than receipt_days";
+  EXPECT_EQ(outcome_of(id(250)), "completed") << "younger than receipt_days";
 }
 
 TEST_F(UsageLogRead, WhatIsNotShippedIsKeptHoweverOld) {

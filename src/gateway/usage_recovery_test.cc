@@ -95,13 +95,13 @@ TEST_F(UsageRecovery, ACrashAtAnyByteLeavesOneCloseForEveryOpen) {
 }
 
 TEST_F(UsageRecovery, ACrashOfTheRecoveryAtAnyByteClosesNothingTwice) {
-  live_and_die(105);
+  live_and_die(210);
   start();
   kill();
   const Files whole = files();
   const std::size_t bytes = written(2);
   ASSERT_GT(bytes, segment_bytes_) << "the recovery itself goes over a segment";
-  for (std::size_t kept = 0; kept <= bytes; kept += kept < 1'000 ? 171 : 2'503) {
+  for (std::size_t kept = 0; kept <= bytes; kept += kept < 1'000 ? 171 : 7'507) {
     files() = cut(whole, 2, kept);
     epoch_ = 2;
     start();

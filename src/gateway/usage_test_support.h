@@ -157,7 +157,7 @@ class UsageLogStage : public testing::Test {
 
   virtual_time::Universe universe_{1};
   virtual_time::VirtualShard& machine_ = universe_.add_machine("a");
-  std::uint64_t segment_bytes_ = 16 * 1024;
+  std::uint64_t segment_bytes_ = 32 * 1024;
   std::uint64_t epoch_ = 0;
   std::unique_ptr<UsageLog> log_;
 };

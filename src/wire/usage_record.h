@@ -91,7 +91,7 @@ struct UsageClose {
   UsageRequest request;
   WallTime ended;
   std::string outcome;
-  int status = 0;  // of the answer; 0 when the process died before it was known
+  int status = 0;  // of the answer; 0: none, who asked had left or the process died
   std::string executor_region;
   std::string executor_zone;
   std::string executor_gateway;  // who can sign a receipt afterwards; empty: nobody executed it

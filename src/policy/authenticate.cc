@@ -43,9 +43,7 @@ Result<Caller> caller_of(const View& view, const KeyRecord& key, WallTime now) {
 
 Result<Caller> authenticate(const View& view, std::string_view key_text, WallTime now) {
   if (key_text.empty()) {
-    return refuse(Code::missing_key,
-                  "The request carries no key; send it as 'Authorization: Bearer ptl_...' or as "
-                  "'x-api-key'.");
+    return refuse(Code::missing_key, "The request carries no key.");
   }
   TRY(const auto credential, model::parse_credential(key_text));
   if (!view.complete()) return no_world();

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <source_location>
+#include <utility>
 
 #include "base/check.h"
 #include "dialect/engine_says.h"
 #include "wire/json_scan.h"
+#include "wire/json_writer.h"
 
 namespace portolan::dialect {
 namespace {
@@ -15,13 +18,23 @@ using wire::JsonKind;
 using wire::ScannedMember;
 using wire::ScannedObject;
 
-bool shaped_like_openai(std::string_view body, const ScannedObject& object) {
+// The body with our request id in its error, in place of one of the engine's; or
+// nothing where the body is not shaped like OpenAI's.
+std::optional<std::string> with_request_id(std::string_view body, const ScannedObject& object,
+                                           const std::string& request_id) {
   const ScannedMember* error = object.find("error");
   ScannedObject inner;
-  if (error == nullptr || error->kind != JsonKind::object) return false;
-  if (!wire::scan_object_at(body, error->value, inner)) return false;
+  if (error == nullptr || error->kind != JsonKind::object) return std::nullopt;
+  if (!wire::scan_object_at(body, error->value, inner)) return std::nullopt;
   const ScannedMember* message = inner.find("message");
-  return message != nullptr && message->kind == JsonKind::string;
+  if (message == nullptr || message->kind != JsonKind::string) return std::nullopt;
+  std::string id;
+  wire::JsonWriter(id).value(std::string_view(request_id));
+  std::string out(body);
+  if (const ScannedMember* own = inner.find("request_id")) {
+    return out.replace(own->value.begin, own->value.size(), id);
+  }
+  return out.insert(inner.braces.begin + 1, fmt::format(R"("request_id":{},)", id));
 }
 
 // The sentence in a body of another shape: vLLM once put it at the top, FastAPI
@@ -77,7 +90,7 @@ Fault engine_fault(int status) {
 ErrorAnswer engine_refusal(int status, std::string_view body, const ErrorContext& context) {
   ScannedObject object;
   const bool read = wire::scan_object(body, object).has_value();
-  const bool whole = read && shaped_like_openai(body, object);
+  auto whole = read ? with_request_id(body, object, context.request_id) : std::nullopt;
   const std::string sentence = read && !whole ? sentence_of(body, object) : std::string();
   ErrorAnswer answer = render_error(
       {.code = Code::invalid_parameter,
@@ -86,7 +99,7 @@ ErrorAnswer engine_refusal(int status, std::string_view body, const ErrorContext
                       : fmt::format("The engine refused the request: {}", sentence)},
       context);
   answer.status = status;
-  if (whole) answer.body = body;
+  if (whole) answer.body = std::move(*whole);
   return answer;
 }
 

@@ -26,7 +26,8 @@ EngineVerdict engine_verdict(int status);
 Fault engine_fault(int status);
 
 // What the client gets of a request that the engine refused: the engine's status
-// and, when it is OpenAI-shaped ({"error": {"message": ...}}), its body as it is.
+// and, when it is OpenAI-shaped ({"error": {"message": ...}}), its body with our
+// `request_id` in the error.
 // Another body is put into that shape; a text in it that shows a URL is left out.
 ErrorAnswer engine_refusal(int status, std::string_view body, const ErrorContext& context);
 

@@ -37,16 +37,23 @@ TEST(EngineError, WhatEveryEngineWouldRefuseIsPassedOn) {
   EXPECT_EQ(engine_verdict(200), EngineVerdict::answered);
 }
 
-TEST(EngineError, LlamasRefusalIsPassedOnUnchanged) {
+TEST(EngineError, LlamasRefusalIsPassedOnInItsWordsWithOurRequestId) {
   for (
       const std::string_view body :
       {R"({"error":{"code":400,"message":"'messages' is required","type":"invalid_request_error"}})",
        R"({"error":{"code":400,"message":"request (931 tokens) exceeds the available context size (512 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":931,"n_ctx":512}})"}) {
     const auto answer = engine_refusal(400, body, {.request_id = "r-1"});
     EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(answer.body, body);
+    EXPECT_EQ(answer.body, std::string(body).insert(10, R"("request_id":"r-1",)"));
     EXPECT_TRUE(std::ranges::count(answer.fields, Header{"x-should-retry", "false"}) == 1);
   }
+}
+
+TEST(EngineError, AnEnginesOwnRequestIdGivesWayToOurs) {
+  const auto answer =
+      engine_refusal(422, R"({"error":{"message":"no","request_id":"engine-7","type":"x"}})",
+                     {.request_id = "r-1"});
+  EXPECT_EQ(answer.body, R"({"error":{"message":"no","request_id":"r-1","type":"x"}})");
 }
 
 TEST(EngineError, AnotherShapeIsPutIntoOpenAis) {

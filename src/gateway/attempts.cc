@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "dialect/openai_error.h"
 #include "gateway/execution.h"
 #include "gateway/hop_client.h"
 #include "policy/choose_zone.h"
@@ -104,8 +105,10 @@ runtime::Task<Status> attempt(Gateway& gateway, Admitted& request, ZoneIndex zon
                   : execute_there(gateway, request, zone, record, answer);
   Status outcome = co_await std::move(work).under(running.scope());
   if (!outcome && running.denied()) {
-    co_return Fault{Code::scope_denied, answer.begun() ? Retry::never : Retry::elsewhere,
-                    "zone " + zone_name + " was denied while it computed the answer"};
+    const std::string sentence = "zone " + zone_name + " was denied while it computed the answer.";
+    if (answer.begun()) co_return Fault{Code::scope_denied, Retry::never, sentence};
+    // To the scope's other zones the zone is one that went away.
+    co_return Fault{Code::draining, Retry::elsewhere, sentence};
   }
   co_return outcome;
 }
@@ -116,7 +119,7 @@ Fault exhausted_fault(const Admitted& request, const Fault& last, Code code) {
   if (scope.empty()) scope = "the key's scopes";
   return {code, Retry::later,
           "no zone of " + scope + " can serve " + request.facts.model + " now; the last one said " +
-              std::string(name_of(last.code)) + "."};
+              std::string(name_of(dialect::shown_code(last.code))) + "."};
 }
 
 }  // namespace

@@ -63,6 +63,13 @@ Result<Instant> deadline_of(const http::Exchange& exchange, Instant now) {
   return now + std::min(allowed, Duration::milliseconds(milliseconds));
 }
 
+Status check_encoding(const http::Exchange& exchange) {
+  const auto encoding = exchange.head().fields.find("content-encoding");
+  if (!encoding || wire::equal_ignoring_case(*encoding, "identity")) return {};
+  return Fault{Code::unsupported_encoding, Retry::never,
+               "The request has a Content-Encoding, and bodies are read as plain JSON."};
+}
+
 std::string scope_of(const model::View& view, const policy::Caller& caller,
                      const policy::EntryGrant& grant) {
   if (!grant.scope.empty()) return grant.scope;

@@ -26,6 +26,10 @@ RequestHead read_request_head(const http::Exchange& exchange);
 // and never later than request_timeout_ms. Errors: invalid_parameter.
 Result<Instant> deadline_of(const http::Exchange& exchange, Instant now);
 
+// Bodies are read as they come: what is packed is refused before it is read.
+// Errors: unsupported_encoding.
+Status check_encoding(const http::Exchange& exchange);
+
 // The scope that the request was decided by, for people: the one that was asked
 // for, else the workspace's own.
 std::string scope_of(const model::View& view, const policy::Caller& caller,

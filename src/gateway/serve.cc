@@ -63,6 +63,7 @@ runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record&
   record.scope = scope_of(request.view, request.caller, request.grant);
   CO_TRY(request.deadline, deadline_of(exchange, gateway.shard().now()));
   CO_TRY_DO(ask_receipt(exchange, request, sink));
+  CO_TRY_DO(check_encoding(exchange));
   CO_TRY(const std::string body, co_await exchange.read_body(limits::body_bytes_max.count()));
   request.body = body;
   CO_TRY(const auto read, dialect::read_request(endpoint, body, param));

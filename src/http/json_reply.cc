@@ -22,6 +22,7 @@ wire::Json fault_json(const Fault& fault, std::string_view request_id) {
   error.set("message", fault.message.empty() ? facts.meaning : std::string_view(fault.message));
   error.set("request_id", request_id);
   error.set("remedy", facts.remedy);
+  error.set("retry", name_of(fault.retry));
   return error;
 }
 
@@ -46,6 +47,7 @@ runtime::Task<Status> send_reply(Exchange& exchange, Reply reply) {
   OwnedFields fields{{"content-type", std::move(reply.content_type)},
                      {"cache-control", "no-store"}};
   if (!reply.allow.empty()) fields.push_back({"allow", std::move(reply.allow)});
+  if (reply.status == 503) fields.push_back({"retry-after", "1"});
   auto status = co_await exchange.respond(reply.status, std::move(fields), std::move(reply.body));
   co_return status;
 }

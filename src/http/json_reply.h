@@ -23,7 +23,7 @@ struct Reply {
 // The JSON with two spaces a level: people read it with curl.
 Reply json_reply(const wire::Json& json, int status = 200);
 
-// {"error": {"code", "message", "request_id", "remedy"}}. What a peer did wrong
+// {"error": {"code", "message", "request_id", "remedy", "retry"}}. What a peer did wrong
 // is its own mistake there, no bad gateway.
 Reply fault_reply(const Fault& fault, std::string_view request_id);
 

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   portolan::app::add_world(app, exit_code);
   portolan::app::add_usage_log(app, exit_code);
   portolan::app::add_limits(app, exit_code);
+  portolan::app::add_errors(app, exit_code);
   portolan::app::add_gateway(app, exit_code);
   portolan::app::add_control(app, exit_code);
   portolan::app::add_meter(app, exit_code);

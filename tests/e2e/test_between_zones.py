@@ -1,17 +1,23 @@
 """What processes say to each other: mutual TLS by zone certificates, kept alive, one hop deep."""
 
 import http.client
+import itertools
+import json
 import shutil
 import socket
 import ssl
+import struct
+import time
 from pathlib import Path
 
 import pytest
 
-from client import chat, metrics
-from network import CN, EU, SG, run_portolan
+from client import chat, executions, metrics, prompt
+from network import CN, EU, MODEL, SG, run_portolan
 
 HEALTH = "/hop/v1/health"
+HEAD, DATA, FAULT = 1, 2, 6  # kinds of frames
+NUMBERS = itertools.count(1)
 
 
 def flag_of(pid, flag):
@@ -112,3 +118,77 @@ def test_a_forwarded_request_takes_one_hop_on_a_kept_alive_connection(sim):
     assert out == {entry["name"]: asked}, "no executor forwards"
     assert sum(into.values()) == asked and all(name.startswith(CN) for name in into)
     assert 1 <= connections_to(hop_of(executor)[1]) <= 4
+
+
+def envelope(sim, entry, **changes):
+    """What the first gateway of a zone says about a request of workspace `eu`."""
+    facts = {"workspace": "eu", "key_id": sim.keys["eu"].split("_")[1], "workspace_scopes": ["eu"],
+             "key_scopes": [], "requested_scopes": [], "only": [], "ignore": [], "model": MODEL,
+             "labels": {"data-class": "personal"}}
+    said = {"kind": "envelope", "major": 1, "minor": 0, "request_id": f"{entry}-1-0-{next(NUMBERS)}",
+            "entry_gateway": f"{entry}-1", "entry_zone": entry, "traceparent": "",
+            "path": "/v1/chat/completions", "attempt": 1, "executions_left": 2,
+            "time_left_ns": 30 * 10**9, "sent_at_ns": time.time_ns(),
+            "held": {"world": "", "keyring": 0, "restrictions": 0}}
+    facts.update((name, changes.pop(name)) for name in list(changes) if name in facts)
+    return {**said, **changes, "facts": facts}
+
+
+def frame(kind, payload):
+    return struct.pack("<IBBBB", len(payload), kind, 1, 0, 0) + payload
+
+
+def frames_of(received):
+    while received:
+        length, kind = struct.unpack_from("<IB", received)
+        yield kind, received[8:8 + length]
+        received = received[8 + length:]
+
+
+def execute(sim, zone, leaf, said):
+    """The code with which the executor ends it; None: it was executed."""
+    body = frame(HEAD, json.dumps(said).encode()) + frame(DATA, json.dumps(prompt()).encode())
+    connection = http.client.HTTPSConnection(*hop_of(zone), timeout=30,
+                                             context=context_of(sim, leaf=leaf))
+    try:
+        connection.request("POST", "/hop/v1/execute", body)
+        answer = list(frames_of(connection.getresponse().read()))
+    finally:
+        connection.close()
+    ran = said["request_id"] in executions([zone["engine_url"]])
+    faults = [json.loads(payload)["code"] for kind, payload in answer if kind == FAULT]
+    assert ran != bool(faults)
+    return faults[0] if faults else None
+
+
+def test_what_a_gateway_says_for_itself_is_executed_so_the_others_can_fail(sim):
+    zone = sim.zones_of(EU)[0]
+    assert execute(sim, zone, f"{EU}b-1", envelope(sim, f"{EU}b")) is None
+
+
+@pytest.mark.parametrize("code, changes", [
+    ("untrusted_peer", {"entry_gateway": f"{SG}a-1", "entry_zone": f"{SG}a"}),
+    ("untrusted_peer", {"entry_zone": f"{EU}a"}),
+    ("untrusted_peer", {"entry_gateway": f"{EU}b-2"}),
+    ("attempts_exhausted", {"executions_left": 0}),
+    ("world_skew", {"sent_at_ns": 0}),
+    ("world_skew", {"key_id": "0" * 12}),
+    ("world_skew", {"workspace": "cn"}),
+    ("world_skew", {"workspace_scopes": ["cn"]}),
+    ("world_skew", {"key_scopes": ["cn"]}),
+    ("world_skew", {"requested_scopes": ["cn"]}),
+    ("world_skew", {"requested_scopes": ["atlantis"]}),
+    ("world_skew", {"only": [SG]}),
+    ("world_skew", {"ignore": [EU]}),
+    ("world_skew", {"model": "smollm2-135m-cn"}),
+    ("malformed_peer", {"path": "/v1/embeddings"}),
+    ("unsupported_version", {"major": 2}),
+])
+def test_what_it_may_not_say_is_not_executed(sim, code, changes):
+    said = envelope(sim, f"{EU}b", **changes)
+    assert execute(sim, sim.zones_of(EU)[0], f"{EU}b-1", said) == code
+
+
+def test_an_entrys_wider_account_of_a_workspace_widens_nothing(sim):
+    said = envelope(sim, f"{EU}b", workspace_scopes=["global"], labels={})
+    assert execute(sim, sim.zones_of(SG)[0], f"{EU}b-1", said) == "world_skew"

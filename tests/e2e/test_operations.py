@@ -117,6 +117,7 @@ def test_planted_strings_are_in_no_log(sim):
         chat(sim.regions[region], sim.keys["global"], PLANTED_PROMPT)
         chat(sim.regions[region], sim.keys["eu"], PLANTED_PROMPT)
         chat(sim.regions[region], PLANTED_KEY, PLANTED_PROMPT)
+        chat(sim.regions[region], sim.keys["global"], model=PLANTED_PROMPT)
         send("POST", sim.regions[region] + "/v1/chat/completions", sim.keys["global"],
              b'{"model":"' + PLANTED_PROMPT.encode() + b'",,')
         get(sim.regions[region] + "/v1/models", headers={"x-api-key": PLANTED_KEY})

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "runtime/epoll_shard.h"
+#include "runtime/keep_alive.h"
 #include "runtime/offload.h"
 #include "runtime/socket_address.h"
 #include "runtime/socket_stream.h"
@@ -23,6 +24,16 @@ constexpr int backlog = 4'096;
 void set_no_delay(int descriptor) {
   const int on = 1;
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+void set_keep_alive(int descriptor) {
+  const int on = 1;
+  const int idle = static_cast<int>(keep_alive_idle.seconds());
+  const int interval = static_cast<int>(keep_alive_interval.seconds());
+  setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+  setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+  setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &keep_alive_probes, sizeof keep_alive_probes);
 }
 
 // Waits for a connecting socket.
@@ -122,6 +133,7 @@ Task<Result<std::unique_ptr<Stream>>> KernelNetwork::connect(ConnectOptions opti
   const int descriptor = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) co_return socket_fault(errno);
   set_no_delay(descriptor);
+  set_keep_alive(descriptor);
   const int started = ::connect(descriptor, address.get(), address.size);
   const int error = started == 0 ? 0 : errno;
   auto stream = std::make_unique<SocketStream>(shard_, descriptor);

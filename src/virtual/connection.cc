@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/keep_alive.h"
 #include "virtual/universe.h"
 #include "virtual/virtual_shard.h"
 
@@ -66,7 +67,7 @@ bool Connection::start_write(std::size_t side, std::span<const std::string_view>
   end.written = bytes.size();
   end.unread += bytes.size();
   operation.outcome = end.written;
-  if (!bytes.empty()) deliver_later(1 - side, std::move(bytes), false);
+  if (!bytes.empty()) send_later(1 - side, {Parcel::Kind::bytes, std::move(bytes), universe_.now()});
   if (end.unread <= window) return true;
   end.writing = &operation;
   return false;
@@ -80,25 +81,60 @@ void Connection::cancel(std::size_t side, runtime::Operation& operation, Code wh
   end.machine->make_ready(*std::exchange(pending, nullptr));
 }
 
-void Connection::deliver_later(std::size_t to, std::string bytes, bool is_end) {
+bool Connection::blocked(std::size_t to) const {
+  return universe_.links().blocked(ends_[1 - to].machine->name(), ends_[to].machine->name());
+}
+
+void Connection::send_later(std::size_t to, Parcel parcel) {
   Faults& faults = universe_.faults();
-  Duration delay = faults.latency;
-  if (universe_.random().chance(faults.delivery_delayed)) {
-    ++faults.happened["delivery_delayed"];
-    delay = delay + faults.delay_max / 1000 *
-                        static_cast<std::int64_t>(universe_.random().below(1000));
-  }
   End& end = ends_[to];
-  end.last_delivery = std::max(end.last_delivery, universe_.now() + delay);
-  universe_.at(end.last_delivery,
-               [self = shared_from_this(), to, held = std::move(bytes), is_end]() mutable {
-                 self->deliver(to, std::move(held), is_end);
+  Duration delay = faults.latency + universe_.links().delay(ends_[1 - to].machine->name(),
+                                                            end.machine->name());
+  // A reset overtakes what the network holds up.
+  if (parcel.kind != Parcel::Kind::reset) {
+    if (universe_.random().chance(faults.delivery_delayed)) {
+      ++faults.happened["delivery_delayed"];
+      delay = delay + faults.delay_max / 1000 *
+                          static_cast<std::int64_t>(universe_.random().below(1000));
+    }
+    end.last_delivery = std::max(end.last_delivery, universe_.now() + delay);
+  }
+  const bool is_reset = parcel.kind == Parcel::Kind::reset;
+  universe_.at(is_reset ? universe_.now() + delay : end.last_delivery,
+               [self = shared_from_this(), to, sent = std::move(parcel)]() mutable {
+                 self->arrive(to, std::move(sent));
                });
 }
 
-void Connection::deliver(std::size_t to, std::string bytes, bool is_end) {
+void Connection::arrive(std::size_t to, Parcel parcel) {
+  if (forgotten_ && !blocked(1 - to)) break_end(ends_[1 - to], reset_fault());
+  if (lost_ || silent_) return;
   End& end = ends_[to];
-  if (lost_ || !end.open || end.broken) return;
+  if (blocked(to) || !end.held.empty()) {
+    end.held.push_back(std::move(parcel));
+  } else {
+    deliver(to, std::move(parcel));
+  }
+}
+
+void Connection::release_held(std::size_t to) {
+  End& end = ends_[to];
+  while (!end.held.empty() && !blocked(to)) {
+    Parcel parcel = std::move(end.held.front());
+    end.held.pop_front();
+    if (!lost_ && !silent_) deliver(to, std::move(parcel));
+  }
+}
+
+void Connection::deliver(std::size_t to, Parcel parcel) {
+  End& end = ends_[to];
+  if (parcel.kind == Parcel::Kind::reset) return break_end(end, reset_fault());
+  universe_.show({.connection = number_,
+                  .from = *ends_[1 - to].machine,
+                  .to = *end.machine,
+                  .sent = parcel.sent,
+                  .bytes = parcel.bytes});
+  if (!end.open || end.broken) return;
   Faults& faults = universe_.faults();
   if (universe_.random().chance(faults.connection_reset)) return reset("connection_reset");
   if (universe_.random().chance(faults.connection_lost)) {
@@ -107,10 +143,11 @@ void Connection::deliver(std::size_t to, std::string bytes, bool is_end) {
     lost_ = true;
     return;
   }
+  const bool is_end = parcel.kind == Parcel::Kind::end;
   universe_.note(end.machine->name(),
-                 (is_end ? "end from " : std::to_string(bytes.size()) + " bytes from ") +
+                 (is_end ? "end from " : std::to_string(parcel.bytes.size()) + " bytes from ") +
                      ends_[1 - to].machine->name());
-  end.arrived += bytes;
+  end.arrived += parcel.bytes;
   end.ended = end.ended || is_end;
   wake_reader(end);
 }
@@ -122,7 +159,7 @@ void Connection::wake_reader(End& end) {
 }
 
 void Connection::send_end(std::size_t side) {
-  if (!ends_[side].broken) deliver_later(1 - side, {}, true);
+  if (!ends_[side].broken) send_later(1 - side, {Parcel::Kind::end, {}, universe_.now()});
 }
 
 void Connection::leave(std::size_t side, bool is_reset) {
@@ -137,10 +174,38 @@ void Connection::leave(std::size_t side, bool is_reset) {
     if (peer.writing != nullptr) break_end(peer, reset_fault());
     return send_end(side);
   }
-  universe_.at(universe_.now() + universe_.faults().latency,
-               [self = shared_from_this(), side] {
-                 if (!self->lost_) self->break_end(self->ends_[1 - side], reset_fault());
-               });
+  send_later(1 - side, {Parcel::Kind::reset, {}, universe_.now()});
+}
+
+void Connection::kill_side(std::size_t side) {
+  break_end(ends_[side], reset_fault());
+  if (ends_[1 - side].open) send_later(1 - side, {Parcel::Kind::reset, {}, universe_.now()});
+}
+
+// The side that made the connection asks whether the other still knows it.
+void Connection::ask_alive_after(Duration span) {
+  if (!ends_[0].open) return;
+  universe_.at(universe_.now() + span,
+               [self = shared_from_this()] { self->break_end(self->ends_[0], reset_fault()); });
+}
+
+void Connection::fall_silent(std::size_t side) {
+  silent_ = true;
+  break_end(ends_[side], reset_fault());
+  ask_alive_after(runtime::keep_alive_idle +
+                  runtime::keep_alive_interval * runtime::keep_alive_probes);
+}
+
+void Connection::end_silence() {
+  if (!silent_) return;
+  forgotten_ = true;
+  // What was sent into the silence is sent again.
+  for (std::size_t side = 0; side < ends_.size(); ++side) {
+    if (ends_[side].open && ends_[side].unread > 0 && !blocked(side)) {
+      break_end(ends_[side], reset_fault());
+    }
+  }
+  ask_alive_after(runtime::keep_alive_idle);
 }
 
 void Connection::break_end(End& end, const Fault& fault) {

@@ -24,8 +24,11 @@ VirtualShard& Universe::add_machine(std::string name) {
   return *machines_.back();
 }
 
-bool Universe::has_machine(std::string_view name) const {
-  return std::ranges::any_of(machines_, [name](const auto& one) { return one->name() == name; });
+const VirtualShard* Universe::find_machine(std::string_view name) const {
+  const auto found = std::ranges::find(machines_, name, [](const auto& one) -> std::string_view {
+    return one->name();
+  });
+  return found == machines_.end() ? nullptr : found->get();
 }
 
 void Universe::at(Instant when, std::move_only_function<void()> event) {
@@ -43,7 +46,9 @@ void Universe::note(std::string_view who, std::string_view what) {
 
 Instant Universe::soonest() const {
   Instant soonest = events_.empty() ? Instant::never() : events_.begin()->first.first;
-  for (const auto& machine : machines_) soonest = std::min(soonest, machine->timers().soonest());
+  for (const auto& machine : machines_) {
+    if (!machine->paused_) soonest = std::min(soonest, machine->timers().soonest());
+  }
   return soonest;
 }
 
@@ -52,7 +57,7 @@ Instant Universe::soonest() const {
 bool Universe::turn() {
   bool ran = false;
   for (const auto& machine : machines_) {
-    if (!machine->has_ready()) continue;
+    if (machine->paused_ || !machine->has_ready()) continue;
     machine->run_ready();
     ran = true;
   }
@@ -65,7 +70,9 @@ bool Universe::turn() {
     events_.erase(events_.begin());
     event();
   }
-  for (const auto& machine : machines_) machine->run_due_timers();
+  for (const auto& machine : machines_) {
+    if (!machine->paused_) machine->run_due_timers();
+  }
   return true;
 }
 
@@ -87,9 +94,7 @@ bool Universe::run(runtime::Task<void> work, Duration span) {
   return false;
 }
 
-void Universe::cut_off(VirtualShard& machine) {
-  note(machine.name(), "killed");
-  machine.cut_off_ = true;
+void Universe::drop_listeners(const VirtualShard& machine) {
   for (auto listener = listeners_.begin(); listener != listeners_.end();) {
     if (&listener->second->machine() == &machine) {
       listener->second->forget_universe();
@@ -98,19 +103,90 @@ void Universe::cut_off(VirtualShard& machine) {
       ++listener;
     }
   }
+}
+
+std::vector<std::shared_ptr<Connection>> Universe::open_connections() {
+  std::vector<std::shared_ptr<Connection>> open;
   std::erase_if(connections_, [](const auto& connection) { return connection.expired(); });
-  for (const auto& weak : connections_) {
-    const auto connection = weak.lock();
-    if (connection && (connection->end(0).machine == &machine ||
-                       connection->end(1).machine == &machine)) {
-      connection->reset("machine_killed");
+  for (const auto& connection : connections_) open.push_back(connection.lock());
+  return open;
+}
+
+void Universe::cut_off(VirtualShard& machine) {
+  note(machine.name(), "killed");
+  machine.cut_off_ = true;
+  machine.paused_ = false;
+  drop_listeners(machine);
+  for (const auto& connection : open_connections()) {
+    for (const std::size_t side : {0u, 1u}) {
+      if (connection->end(side).machine == &machine) connection->kill_side(side);
     }
   }
+}
+
+void Universe::cut_power(VirtualShard& machine) {
+  note(machine.name(), "lost its power");
+  machine.cut_off_ = true;
+  machine.silent_ = true;
+  machine.paused_ = false;
+  drop_listeners(machine);
+  for (const auto& connection : open_connections()) {
+    for (const std::size_t side : {0u, 1u}) {
+      if (connection->end(side).machine == &machine) connection->fall_silent(side);
+    }
+  }
+  machine.disk().lose_unsynced();
 }
 
 void Universe::restore(VirtualShard& machine) {
   note(machine.name(), "restored");
   machine.cut_off_ = false;
+  if (!std::exchange(machine.silent_, false)) return;
+  for (const auto& connection : open_connections()) {
+    if (connection->end(0).machine == &machine || connection->end(1).machine == &machine) {
+      connection->end_silence();
+    }
+  }
+}
+
+void Universe::pause(VirtualShard& machine) {
+  note(machine.name(), "paused");
+  machine.paused_ = true;
+}
+
+void Universe::resume(VirtualShard& machine) {
+  note(machine.name(), "resumed");
+  machine.paused_ = false;
+}
+
+void Universe::block(const Links::Way& way) {
+  note(way.from, "reaches no more " + way.to);
+  links_.block(way);
+}
+
+void Universe::unblock(const Links::Way& way) {
+  note(way.from, "reaches again " + way.to);
+  if (!links_.unblock(way)) return;
+  at(now_ + faults_.latency, [this, way] {
+    for (const auto& connection : open_connections()) {
+      for (const std::size_t to : {0u, 1u}) {
+        if (connection->end(1 - to).machine->name() == way.from &&
+            connection->end(to).machine->name() == way.to) {
+          connection->release_held(to);
+        }
+      }
+    }
+  });
+}
+
+void Universe::reset_between(std::string_view first, std::string_view other) {
+  for (const auto& connection : open_connections()) {
+    const std::string& client = connection->end(0).machine->name();
+    const std::string& server = connection->end(1).machine->name();
+    if ((client == first && server == other) || (client == other && server == first)) {
+      connection->reset("hop_cut");
+    }
+  }
 }
 
 }  // namespace portolan::virtual_time

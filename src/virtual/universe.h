@@ -6,19 +6,28 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/random.h"
 #include "base/time.h"
 #include "runtime/task.h"
 #include "virtual/faults.h"
+#include "virtual/links.h"
 
 namespace portolan::virtual_time {
 
 class VirtualShard;
 class VirtualListener;
 class Connection;
+
+// Bytes that reached a machine, whoever reads them there.
+struct Delivery {
+  std::uint64_t connection = 0;
+  const VirtualShard& from;
+  const VirtualShard& to;
+  Instant sent;
+  std::string_view bytes;
+};
 
 // A network of machines in virtual time: one thread, one order of events, one
 // seed. What runs on it is the real program on another Shard; what happens is
@@ -48,6 +57,32 @@ class Universe {
   Random& random() { return random_; }
   Faults& faults() { return faults_; }
 
+  // What is wrong between machines; block() and unblock() are here because bytes
+  // that were held on the way arrive when it is open again.
+  Links& links() { return links_; }
+  void block(const Links::Way& way);
+  void unblock(const Links::Way& way);
+  // Every connection between two machines is reset.
+  void reset_between(std::string_view first, std::string_view other);
+
+  // Shows every file from now on that is written as a whole.
+  struct WrittenFile {
+    std::string_view machine;
+    std::string_view path;
+    std::string_view bytes;
+  };
+  using FileWatcher = std::function<void(const WrittenFile&)>;
+  void watch_files(FileWatcher watcher) { file_watcher_ = std::move(watcher); }
+  void show_file(const WrittenFile& file) {
+    if (file_watcher_) file_watcher_(file);
+  }
+
+  // Shows every delivery from now on.
+  void watch(std::function<void(const Delivery&)> watcher) { watcher_ = std::move(watcher); }
+  void show(const Delivery& delivery) {
+    if (watcher_) watcher_(delivery);
+  }
+
   // Adds an event to the trace: who, what, and when it was.
   void note(std::string_view who, std::string_view what);
   // What happened so far, a line an event; equal seeds give equal traces.
@@ -57,27 +92,40 @@ class Universe {
   // everything on it. What ran there reaches nobody from now on and may be ended;
   // its disk refuses writes.
   void cut_off(VirtualShard& machine);
-  // The machine is back, with its disk as it was; something may be started on it.
+  // The same without a word to anybody: connections fall silent, connects get no
+  // answer, and its disk loses what was not synced.
+  void cut_power(VirtualShard& machine);
+  // The machine is back, with its disk as it is; something may be started on it.
   void restore(VirtualShard& machine);
+  // Nothing runs on the machine until resume(); its network goes on taking what
+  // arrives, as with SIGSTOP.
+  void pause(VirtualShard& machine);
+  void resume(VirtualShard& machine);
 
  private:
   friend class VirtualNetwork;
   friend class VirtualListener;
   friend class VirtualStream;
 
-  bool has_machine(std::string_view name) const;
+  const VirtualShard* find_machine(std::string_view name) const;
+  void drop_listeners(const VirtualShard& machine);
+  std::vector<std::shared_ptr<Connection>> open_connections();
   bool turn();
   Instant soonest() const;
 
   Instant now_{1'000'000'000};
   Random random_;
   Faults faults_;
+  Links links_;
+  std::function<void(const Delivery&)> watcher_;
+  FileWatcher file_watcher_;
   std::string trace_;
   std::uint64_t event_count_ = 0;
   std::map<std::pair<Instant, std::uint64_t>, std::move_only_function<void()>> events_;
   std::vector<std::unique_ptr<VirtualShard>> machines_;
   std::map<std::pair<std::string, std::uint16_t>, VirtualListener*> listeners_;
   std::vector<std::weak_ptr<Connection>> connections_;
+  std::uint64_t connection_count_ = 0;
   std::uint16_t next_port_ = 20'000;
 };
 

@@ -46,19 +46,26 @@ runtime::Task<Result<std::unique_ptr<runtime::Stream>>> VirtualNetwork::connect(
     universe_.note(machine_.name(), "connect_lost");
     CO_TRY_DO(co_await runtime::sleep_until(machine_, Instant::never()));
   }
-  CO_TRY_DO(co_await runtime::sleep_for(machine_, faults.latency * 2));
   const std::string host = options.address.host;
-  auto found = universe_.listeners_.find({host, options.address.port});
-  if (found == universe_.listeners_.end() && !universe_.has_machine(host)) {
-    found = universe_.listeners_.find({machine_.name(), options.address.port});
+  const VirtualShard* there = universe_.find_machine(host);
+  const std::string& name = there == nullptr ? machine_.name() : there->name();
+  const Links& links = universe_.links();
+  const Duration way = links.delay(machine_.name(), name) + links.delay(name, machine_.name());
+  CO_TRY_DO(co_await runtime::sleep_for(machine_, faults.latency * 2 + way));
+  const bool cut = links.blocked(machine_.name(), name) || links.blocked(name, machine_.name());
+  if (!refused && (cut || (there != nullptr && there->is_silent()))) {
+    universe_.note(machine_.name(), "gets no answer from " + name);
+    CO_TRY_DO(co_await runtime::sleep_until(machine_, Instant::never()));
   }
+  const auto found = universe_.listeners_.find({name, options.address.port});
   if (refused) ++faults.happened["connect_refused"];
   if (refused || machine_.is_cut_off() || found == universe_.listeners_.end()) {
     universe_.note(machine_.name(), "refused by " + runtime::to_string(options.address));
     co_return Fault{Code::connection_refused, Retry::elsewhere, "nothing listens there"};
   }
   VirtualListener& listener = *found->second;
-  auto connection = std::make_shared<Connection>(universe_, machine_, listener.machine());
+  auto connection = std::make_shared<Connection>(universe_, ++universe_.connection_count_,
+                                                 machine_, listener.machine());
   const auto* mine = static_cast<const VirtualCredentials*>(options.credentials.get());
   const auto* theirs = listener.credentials();
   if ((mine == nullptr) != (theirs == nullptr)) {

@@ -22,6 +22,7 @@ class VirtualShard final : public runtime::Shard {
   // The universe's time as a date, plus this machine's error.
   WallTime wall_now() const override;
   void set_clock_error(Duration error) { clock_error_ = error; }
+  Duration clock_error() const { return clock_error_; }
 
   runtime::Network& network() override { return network_; }
   VirtualDisk& disk() override { return disk_; }
@@ -35,6 +36,8 @@ class VirtualShard final : public runtime::Shard {
   const std::string& name() const { return name_; }
   Universe& universe() { return universe_; }
   bool is_cut_off() const { return cut_off_; }
+  bool is_silent() const { return silent_; }
+  bool is_paused() const { return paused_; }
 
  private:
   friend class Universe;
@@ -43,6 +46,8 @@ class VirtualShard final : public runtime::Shard {
   std::string name_;
   Duration clock_error_;
   bool cut_off_ = false;
+  bool silent_ = false;  // cut off by a loss of power
+  bool paused_ = false;
   VirtualNetwork network_;
   VirtualDisk disk_;
 };

@@ -43,14 +43,16 @@ runtime::Task<Result<std::string>> ask(http::Pool& pool, std::string network, st
 
 }  // namespace
 
-world::PollRequest ControlFeed::describe() const {
+world::PollRequest ControlFeed::describe(const runtime::Address& control) const {
   world::PollRequest request;
   request.gateway = options_.id;
   request.zone = options_.zone;
   request.world = knowledge_.held(DocumentKind::world);
   request.keyring = knowledge_.held(DocumentKind::keyring);
   request.restrictions = knowledge_.held(DocumentKind::restrictions);
-  request.refused = refused_;
+  for (const Refused& one : refused_) {
+    if (one.control == control) request.refused.push_back(one.refusal);
+  }
   request.zone_key = zone_key_.said();
   request.wait_ms = limits::poll_wait_ms.value;
   return request;
@@ -61,34 +63,43 @@ void ControlFeed::forget_refusal(DocumentKind kind) {
   const auto family = [](DocumentKind of) {
     return of == DocumentKind::keyring_delta ? DocumentKind::keyring : of;
   };
-  std::erase_if(refused_, [&](const auto& known) { return family(known.kind) == family(kind); });
+  std::erase_if(refused_, [&](const Refused& known) {
+    return family(known.refusal.kind) == family(kind);
+  });
 }
 
-void ControlFeed::remember_refusal(DocumentKind kind, const std::string& sealed,
-                                   const Fault& fault) {
+void ControlFeed::forget_own_troubles(const runtime::Address& control) {
+  std::erase_if(refused_, [&](const Refused& known) {
+    return known.own_trouble && known.control == control;
+  });
+}
+
+void ControlFeed::remember_refusal(const runtime::Address& control,
+                                   const world::SealedDocument& document, const Fault& fault) {
   world::Refusal refusal;
-  refusal.kind = kind;
-  refusal.hash = seal::sha256_hex(sealed);
+  refusal.kind = document.kind;
+  refusal.hash = seal::sha256_hex(document.bytes);
   refusal.reason = std::string(name_of(fault.code)) + ": " + fault.message;
-  if (const auto claim = seal::claim_of(sealed)) {
+  if (const auto claim = seal::claim_of(document.bytes)) {
     refusal.version = claim->version;
     refusal.hash = claim->hash;
   }
-  forget_refusal(kind);
+  forget_refusal(document.kind);
   if (refused_.size() >= world::poll_refusals_max.count()) refused_.erase(refused_.begin());
-  shard_.report("refused a " + std::string(seal::name_of(kind)) + ": " + refusal.reason);
-  refused_.push_back(std::move(refusal));
+  shard_.report("refused a " + std::string(seal::name_of(document.kind)) + ": " + refusal.reason);
+  const bool own_trouble = fault.code == Code::disk_failed || fault.code == Code::disk_full;
+  refused_.push_back({control, std::move(refusal), own_trouble});
 }
 
-runtime::Task<void> ControlFeed::take(world::PollAnswer answer) {
+runtime::Task<void> ControlFeed::take(runtime::Address control, world::PollAnswer answer) {
   taken_whole_ = true;
   for (world::SealedDocument& document : answer.documents) {
     const DocumentKind kind = document.kind;
-    std::string sealed = std::move(document.bytes);
-    const Status taken = co_await knowledge_.take(kind, sealed);
+    std::string sealed = document.bytes;
+    const Status taken = co_await knowledge_.take(kind, std::move(sealed));
     if (!taken) {
       taken_whole_ = false;
-      remember_refusal(kind, sealed, taken.error());
+      remember_refusal(control, document, taken.error());
       // Later documents may build on this one.
       co_return;
     }
@@ -108,14 +119,15 @@ runtime::Task<Status> ControlFeed::poll_once(runtime::Address control) {
   http::Pool& pool = connections_.to_control(control);
   const Instant deadline =
       shard_.now() + limits::poll_wait_ms.milliseconds() + answer_margin;
-  const std::string body = world::encode_poll_request(describe());
+  const std::string body = world::encode_poll_request(describe(control));
   auto asked = ask(pool, options_.network, body, deadline);
   CO_TRY(const std::string bytes, co_await runtime::until(shard_, deadline, std::move(asked)));
   CO_TRY(auto answer, world::decode_poll_answer(bytes));
   world::PollAnswer about_key;
   about_key.zone_key_generation = answer.zone_key_generation;
   about_key.zone_chain = std::move(answer.zone_chain);
-  co_await take(std::move(answer));
+  forget_own_troubles(control);
+  co_await take(control, std::move(answer));
   co_await take_zone_key(std::move(about_key));
   co_return Status{};
 }

@@ -32,11 +32,13 @@ class ControlFeed {
 
  private:
   runtime::Task<Status> poll_once(runtime::Address control);
-  runtime::Task<void> take(world::PollAnswer answer);
+  runtime::Task<void> take(runtime::Address control, world::PollAnswer answer);
   runtime::Task<void> take_zone_key(world::PollAnswer answer);
-  void remember_refusal(seal::DocumentKind kind, const std::string& sealed, const Fault& fault);
+  void remember_refusal(const runtime::Address& control, const world::SealedDocument& document,
+                        const Fault& fault);
   void forget_refusal(seal::DocumentKind kind);
-  world::PollRequest describe() const;
+  void forget_own_troubles(const runtime::Address& control);
+  world::PollRequest describe(const runtime::Address& control) const;
   void note_reached(bool reached, const std::string& why);
 
   runtime::Shard& shard_;
@@ -44,7 +46,15 @@ class ControlFeed {
   Connections& connections_;
   Knowledge& knowledge_;
   ZoneKey& zone_key_;
-  std::vector<world::Refusal> refused_;
+  // What is refused is told to the control that sent it: another one's copy may
+  // be good.
+  struct Refused {
+    runtime::Address control;
+    world::Refusal refusal;
+    bool own_trouble = false;  // our disk's: told once, then wanted again
+  };
+
+  std::vector<Refused> refused_;
   bool reached_ = false;
   bool complained_ = false;
   bool taken_whole_ = true;  // all of the last answer was taken

@@ -49,9 +49,11 @@ runtime::Task<Result<std::string>> Admin::call(std::string method, std::string t
   co_return last;
 }
 
-runtime::Task<Status> Admin::apply(std::string resources) {
+runtime::Task<Result<std::string>> Admin::apply(std::string resources) {
   CO_TRY(const auto told, co_await call("POST", "/admin/v1/apply", std::move(resources)));
-  co_return Status{};
+  CO_TRY(const wire::Json json, wire::parse_json(told));
+  const wire::Json* world = json.find("world");
+  co_return world == nullptr ? std::string() : text_of(*world, "hash");
 }
 
 runtime::Task<Result<MadeKey>> Admin::create_key(std::string workspace) {

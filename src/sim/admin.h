@@ -23,7 +23,8 @@ class Admin {
 
   void set_key(std::string key) { key_ = std::move(key); }
 
-  runtime::Task<Status> apply(std::string resources);
+  // The hash of the World that there is then.
+  runtime::Task<Result<std::string>> apply(std::string resources);
   runtime::Task<Result<MadeKey>> create_key(std::string workspace);
   runtime::Task<Status> revoke_key(std::string id);
   runtime::Task<Status> drain(std::string place);

@@ -9,13 +9,14 @@
 #include "runtime/network.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
+#include "sim/oracle.h"
 
 namespace portolan::sim {
 
 // What one client asks.
 struct ChatRequest {
-  std::size_t number = 0;  // makes its prompt and its trace, which records name
-  std::string workspace;   // whose key is shown
+  std::size_t number = 0;  // makes its marker and its trace, which records name
+  Question question;       // its workspace is the one whose key is shown
   std::string key;
   std::size_t gateway = 0;  // the zone whose front door is asked
   bool stream = false;
@@ -61,7 +62,8 @@ runtime::Task<Sighting> ask_chat(runtime::Shard& shard, runtime::Address front_d
 // The text of a whole answer; nothing when its bytes are no answer. A stream must
 // end in [DONE].
 std::optional<std::string> text_of(const Sighting& sighting);
-// The text that any engine of that seed gives to this request.
-std::string expected_text(const ChatRequest& request, std::uint64_t engine_seed);
+// The text that any engine gives to this request: the words of its prompt, over
+// and over.
+std::string expected_text(const ChatRequest& request);
 
 }  // namespace portolan::sim

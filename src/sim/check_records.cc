@@ -7,25 +7,13 @@
 #include <string_view>
 
 #include "base/limits.h"
+#include "sim/sentence.h"
 #include "wire/json_value.h"
 
 namespace portolan::sim {
 namespace {
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
-std::string string_of(const wire::Json& json, std::string_view name) {
-  const wire::Json* found = json.find(name);
-  return found != nullptr && found->as_string() != nullptr ? *found->as_string() : std::string();
-}
+using Problems = std::vector<std::string>;
 
 std::string field_of(const wire::Json& record, std::string_view name) {
   const wire::Json* fields = record.find("fields");
@@ -37,35 +25,20 @@ std::string field_of(const wire::Json& record, std::string_view name) {
   return {};
 }
 
-// Which request an execution is of: its trace.
-const Sighting* sighting_of(const std::string& traceparent, const Observed& observed) {
-  for (const auto* sightings : {&observed.sightings, &observed.after_recovery}) {
-    for (const Sighting& seen : *sightings) {
-      if (traceparent.find(trace_id_of(seen.asked.number)) != traceparent.npos) return &seen;
-    }
-  }
-  return nullptr;
+bool is_post(const wire::Json& record) {
+  const wire::Json* method = record.find("method");
+  return method != nullptr && method->as_string() != nullptr && *method->as_string() == "POST";
 }
 
-bool may_run_in(const Sighting& seen, std::size_t zone) {
-  if (seen.asked.workspace == "only-a") return zone == 0;
-  if (seen.asked.workspace == "only-b") return zone == 1 && seen.asked.gateway == 1;
-  return true;
-}
-
-void check_executions(const Observed& observed, std::vector<std::string>& problems) {
+void check_executions(const Observed& observed, Problems& problems) {
   std::map<std::string, std::uint64_t> executions;
-  for (std::size_t zone = 0; zone < zone_count; ++zone) {
-    for (const std::string_view line : lines_of(observed.zones[zone].engine_record)) {
-      const auto record = wire::parse_json(line);
-      if (!record || string_of(*record, "method") != "POST") continue;
-      ++executions[field_of(*record, "portolan-request-id")];
-      const Sighting* seen = sighting_of(field_of(*record, "traceparent"), observed);
-      if (seen == nullptr || !may_run_in(*seen, zone)) {
-        problems.push_back(fmt::format("{} executed request {} of {}", zone_names[zone],
-                                       seen == nullptr ? 0 : seen->asked.number,
-                                       seen == nullptr ? "nobody" : seen->asked.workspace));
-      }
+  for (const ZoneRecord& zone : observed.zones) {
+    std::string_view text = zone.engine_record;
+    while (!text.empty()) {
+      const auto end = std::min(text.find('\n'), text.size());
+      const auto record = wire::parse_json(text.substr(0, end));
+      if (record && is_post(*record)) ++executions[field_of(*record, "portolan-request-id")];
+      text.remove_prefix(std::min(end + 1, text.size()));
     }
   }
   for (const auto& [id, times] : executions) {
@@ -75,62 +48,47 @@ void check_executions(const Observed& observed, std::vector<std::string>& proble
   }
 }
 
-struct LogLine {
-  std::size_t times = 0;
-  std::int64_t status = 0;
-};
-
-std::map<std::string, LogLine> read_log(const ZoneRecord& zone,
-                                        std::vector<std::string>& problems) {
-  std::map<std::string, LogLine> log;
-  for (const std::string_view line : lines_of(zone.access_log)) {
-    const auto json = wire::parse_json(line);
-    if (!json) {
-      problems.push_back(fmt::format("a line of the access log is none: {}", line));
-      continue;
-    }
-    const wire::Json* status = json->find("status");
-    LogLine& entry = log[string_of(*json, "request_id")];
-    ++entry.times;
-    entry.status = status == nullptr ? 0 : status->as_int64().value_or(0);
+void check_answer(const Observed& observed, const Sighting& seen, Problems& problems) {
+  const ZoneRecord& zone = observed.zones[seen.asked.gateway];
+  if (seen.request_id.empty() || zone.gateway_kills > 0 || zone.disk_was_harmed) return;
+  const auto line = std::ranges::find(zone.log, seen.request_id, &LogLine::request_id);
+  if (line == zone.log.end() || line->status != seen.status) {
+    problems.push_back(say(seen, "the log does not say so of " + seen.request_id));
   }
-  return log;
 }
 
-void check_logs(const Observed& observed, std::vector<std::string>& problems) {
-  for (std::size_t zone = 0; zone < zone_count; ++zone) {
-    const auto log = read_log(observed.zones[zone], problems);
-    for (const auto& [id, line] : log) {
-      if (line.times != 1) problems.push_back(fmt::format("{} is logged {} times", id, line.times));
-    }
-    std::size_t asked = 0;
-    for (const auto* sightings : {&observed.sightings, &observed.after_recovery}) {
-      for (const Sighting& seen : *sightings) {
-        if (seen.asked.gateway != zone) continue;
-        ++asked;
-        if (seen.request_id.empty() || observed.zones[zone].gateway_kills > 0) continue;
-        const auto line = log.find(seen.request_id);
-        if (line == log.end() || line->second.status != seen.status) {
-          problems.push_back(
-              fmt::format("request {} was answered {} as {}, which the log of {} "
-                          "does not say",
-                          seen.asked.number, seen.status, seen.request_id, zone_names[zone]));
-        }
-      }
-    }
-    const bool exact = observed.mood == Mood::quiet;
-    if (log.size() > asked || (exact && log.size() != asked)) {
-      problems.push_back(fmt::format("{} was asked {} requests and logged {}", zone_names[zone],
-                                     asked, log.size()));
-    }
+void check_log(const Observed& observed, std::size_t at, std::size_t asked, Problems& problems) {
+  const ZoneRecord& zone = observed.zones[at];
+  std::map<std::string, std::size_t> lines;
+  for (const LogLine& line : zone.log) ++lines[line.request_id];
+  for (const auto& [id, times] : lines) {
+    if (times != 1) problems.push_back(fmt::format("{} is logged {} times", id, times));
+  }
+  const bool exact = observed.mood == Mood::quiet;
+  if (lines.size() > asked || (exact && lines.size() != asked)) {
+    problems.push_back(fmt::format("{} was asked {} requests and logged {}", gateway_name(at),
+                                   asked, lines.size()));
+  }
+  if (zone.torn_lines > 0 && !zone.disk_was_harmed) {
+    problems.push_back(fmt::format("{} lines of the log of {} are none", zone.torn_lines,
+                                   gateway_name(at)));
   }
 }
 
 }  // namespace
 
-void check_records(const Observed& observed, std::vector<std::string>& problems) {
+void check_records(const Observed& observed, Problems& problems) {
   check_executions(observed, problems);
-  check_logs(observed, problems);
+  std::vector<std::size_t> asked(observed.zones.size());
+  for (const auto* sightings : {&observed.sightings, &observed.after_recovery}) {
+    for (const Sighting& seen : *sightings) {
+      ++asked[seen.asked.gateway];
+      check_answer(observed, seen, problems);
+    }
+  }
+  for (std::size_t zone = 0; zone < observed.zones.size(); ++zone) {
+    check_log(observed, zone, asked[zone], problems);
+  }
 }
 
 }  // namespace portolan::sim

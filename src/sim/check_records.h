@@ -3,11 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "sim/check_sightings.h"
+#include "sim/observed.h"
 
 namespace portolan::sim {
 
-// The part of check_observed() that reads what engines and gateways wrote down.
+// No request is executed more than executions_max times; an answer is one line in
+// its gateway's access log, and no id comes twice.
 void check_records(const Observed& observed, std::vector<std::string>& problems);
 
 }  // namespace portolan::sim

@@ -5,51 +5,19 @@
 #include <algorithm>
 
 #include "sim/check_records.h"
+#include "sim/check_scope.h"
+#include "sim/check_served.h"
+#include "sim/check_versions.h"
+#include "sim/scenario_times.h"
+#include "sim/sentence.h"
+#include "virtual/virtual_shard.h"
 #include "wire/json_value.h"
 
 namespace portolan::sim {
 namespace {
 
 using End = Sighting::End;
-
-class Checking {
- public:
-  explicit Checking(const Observed& observed) : observed_(observed), problems_(observed.problems) {}
-
-  void check_one(const Sighting& seen);
-  void check_calm(const Sighting& seen);
-  void check_recovered(const Sighting& seen);
-  void check_silence();
-  std::vector<std::string> take_problems() { return std::move(problems_); }
-
- private:
-  void report(const Sighting& seen, std::string_view sentence) {
-    problems_.push_back(fmt::format("request {} ({}, {} at {}, {} {}): {}", seen.asked.number,
-                                    seen.asked.workspace, seen.asked.stream ? "stream" : "whole",
-                                    zone_names[seen.asked.gateway], seen.status, name_of(seen.end),
-                                    sentence));
-  }
-  bool revoked_by(const Sighting& seen, Duration after) const {
-    return seen.asked.key == observed_.spare_key && observed_.revoked_at &&
-           seen.began > *observed_.revoked_at + after;
-  }
-
-  bool first_byte_was_out(const Sighting& seen) const {
-    const std::string& log = observed_.zones[seen.asked.gateway].access_log;
-    const auto trace = log.find(trace_id_of(seen.asked.number));
-    if (trace == log.npos) return false;
-    const auto line = std::string_view(log).substr(trace, log.find('\n', trace) - trace);
-    return line.find("\"ttft_ms\":") != line.npos;
-  }
-
-  const Observed& observed_;
-  std::vector<std::string> problems_;
-};
-
-// Only zone-b's scope keeps other front doors out.
-bool may_enter(const Sighting& seen) {
-  return seen.asked.workspace != "only-b" || seen.asked.gateway == 1;
-}
+using Problems = std::vector<std::string>;
 
 bool is_error_body(const std::string& body) {
   const auto json = wire::parse_json(body);
@@ -58,51 +26,45 @@ bool is_error_body(const std::string& body) {
   return code != nullptr && code->as_string() != nullptr;
 }
 
-void Checking::check_one(const Sighting& seen) {
+void check_end(const Sighting& seen, Problems& problems) {
   const Duration took = seen.ended - seen.began;
   // What ends the wait may be a few turns late, never more.
   if (took > request_deadline + patience_margin + Duration::milliseconds(1)) {
-    report(seen, fmt::format("took {} s", took.seconds()));
+    problems.push_back(say(seen, fmt::format("took {} s", took.seconds())));
   }
-  if (!may_enter(seen) && seen.status == 200) report(seen, "was let in outside of its scope");
   if (seen.end != End::whole) return;
   if (seen.status != 200) {
-    if (!is_error_body(seen.body)) report(seen, "has no error body: " + seen.body);
+    if (!is_error_body(seen.body)) problems.push_back(say(seen, "no error body: " + seen.body));
     return;
   }
   const auto text = text_of(seen);
   if (!text) {
-    report(seen, "ended cleanly without being whole: " + seen.body);
-  } else if (const auto expected = expected_text(seen.asked, observed_.engine_seed);
-             *text != expected) {
-    report(seen, fmt::format("says '{}', the engine says '{}'", *text, expected));
+    problems.push_back(say(seen, "ended cleanly without being whole: " + seen.body));
+  } else if (const auto expected = expected_text(seen.asked); *text != expected) {
+    problems.push_back(say(seen, fmt::format("says '{}', not '{}'", *text, expected)));
   }
 }
 
-void Checking::check_calm(const Sighting& seen) {
-  if (observed_.mood == Mood::stormy || seen.end == End::left) return;
-  const bool zone_b_may = seen.asked.workspace != "only-a" && may_enter(seen);
-  if (revoked_by(seen, Duration::seconds(5))) {
-    if (seen.status != 401) report(seen, "its key was revoked more than 5 s before");
-    return;
+void check_revoked(const Observed& observed, const Sighting& seen, Problems& problems) {
+  if (observed.mood == Mood::stormy || seen.end == End::left) return;
+  if (seen.asked.key != observed.spare_key || !observed.revoked_at) return;
+  if (seen.began > *observed.revoked_at + recovery_time && seen.status != 401) {
+    problems.push_back(say(seen, "its key was revoked more than 5 s before"));
   }
-  // A reset overtakes what the network holds up: the first byte was out then.
-  if (seen.asked.stream && seen.end == End::broken && first_byte_was_out(seen)) return;
-  const bool perhaps_revoked = observed_.revoked_at && seen.asked.key == observed_.spare_key;
-  if (zone_b_may && seen.status != 200 && !(perhaps_revoked && seen.status == 401)) {
-    report(seen, "zone-b lives and was allowed: " + seen.body);
-  }
-  if (zone_b_may && seen.end != End::whole && !seen.asked.stream) {
-    report(seen, "an answer that is no stream can be had again, and was broken off");
-  }
-  if (observed_.mood == Mood::quiet && seen.end != End::whole) report(seen, "nothing went wrong");
 }
 
-void Checking::check_recovered(const Sighting& seen) {
-  if (!may_enter(seen)) {
-    if (seen.status != 403) report(seen, "is to be refused at this front door");
+// The network is whole: every World is out, and every date of a rule gone by.
+void check_recovered(const Observed& observed, const Sighting& seen, Problems& problems) {
+  const Oracle oracle(observed.atlas, observed.published.back().edition);
+  const WallTime date = virtual_time::first_day + (seen.ended - Instant{});
+  bool may = false;
+  for (std::size_t zone = 0; zone < observed.atlas.zones.size(); ++zone) {
+    may = may || oracle.allows(seen.asked.question, zone, date);
+  }
+  if (!may || !oracle.lets_in(seen.asked.question, seen.asked.gateway, date)) {
+    if (seen.status != 403) problems.push_back(say(seen, "is to be refused at this front door"));
   } else if (seen.status != 200 || seen.end != End::whole) {
-    report(seen, "when all was well again: " + seen.body);
+    problems.push_back(say(seen, "when all was well again: " + seen.body));
   }
 }
 
@@ -113,14 +75,18 @@ std::size_t count_of(std::string_view text, std::string_view part) {
 }
 
 // Whose connection was lost cannot be told anything.
-void Checking::check_silence() {
-  const auto silent = static_cast<std::size_t>(
-      std::ranges::count(observed_.sightings, End::silent, &Sighting::end));
-  const std::size_t lost = count_of(observed_.trace, " client connect_lost") +
-                           count_of(observed_.trace, " client connection_lost") +
-                           count_of(observed_.trace, " connection_lost from client");
+void check_silence(const Observed& observed, Problems& problems) {
+  std::size_t silent = 0;
+  for (const Sighting& seen : observed.sightings) {
+    const std::string entry = gateway_name(seen.asked.gateway);
+    const bool fair = observed.weather.fair_between("client", entry, seen.began, seen.ended);
+    if (seen.end == End::silent && fair) ++silent;
+  }
+  const std::size_t lost = count_of(observed.trace, " client connect_lost") +
+                           count_of(observed.trace, " client connection_lost") +
+                           count_of(observed.trace, " connection_lost from client");
   if (silent > lost) {
-    problems_.push_back(fmt::format(
+    problems.push_back(fmt::format(
         "{} requests were left without a word; {} connections of clients were lost", silent, lost));
   }
 }
@@ -128,18 +94,20 @@ void Checking::check_silence() {
 }  // namespace
 
 std::vector<std::string> check_observed(const Observed& observed) {
-  Checking checking(observed);
+  Problems problems = observed.problems;
   for (const Sighting& seen : observed.sightings) {
-    checking.check_one(seen);
-    checking.check_calm(seen);
+    check_end(seen, problems);
+    check_revoked(observed, seen, problems);
   }
   for (const Sighting& seen : observed.after_recovery) {
-    checking.check_one(seen);
-    checking.check_recovered(seen);
+    check_end(seen, problems);
+    check_recovered(observed, seen, problems);
   }
-  checking.check_silence();
-  auto problems = checking.take_problems();
+  check_silence(observed, problems);
+  check_scope(observed, problems);
+  check_served(observed, problems);
   check_records(observed, problems);
+  check_versions(observed, problems);
   return problems;
 }
 

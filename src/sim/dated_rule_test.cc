@@ -12,18 +12,26 @@ namespace {
 
 using runtime::Task;
 
+constexpr WallTime rule_begins = virtual_time::first_day + Duration::seconds(600);
+
 // The model's weights may be in the group eu alone from ten past midnight on;
 // zone-b is in the south, outside.
-constexpr std::string_view rule = R"(---
-kind: Rule
-metadata: {name: weights-stay-in-eu}
-spec:
-  require: {weights: {export-class: open}, in: {group: [eu]}}
-  from: 2026-01-01T00:10:00Z
-  reason: "the licence says so"
-  source: "a test"
-)";
-constexpr WallTime rule_begins = virtual_time::first_day + Duration::seconds(600);
+Atlas two_zones() {
+  Atlas atlas;
+  atlas.regions = {{"north", "DE", "eu", 50.1, 8.7}, {"south", "SG", "apac", 1.4, 103.8}};
+  atlas.zones = {{"zone-a", 0, true}, {"zone-b", 1, true}};
+  atlas.workspaces = {{"everywhere", {"everywhere"}, "public"}, {"only-b", {"only-b"}, "public"}};
+  atlas.rules = {{.name = "weights-stay-in-eu",
+                  .denied_region = {},
+                  .required_group = "eu",
+                  .data_class = {},
+                  .from = rule_begins,
+                  .until = {}}};
+  atlas.editions = {
+      {{.name = "everywhere", .include = {"*"}, .exclude = {}, .anywhere = false},
+       {.name = "only-b", .include = {"zone-b"}, .exclude = {}, .anywhere = false}}};
+  return atlas;
+}
 
 struct Story {
   explicit Story(Network& on) : network(on) {}
@@ -69,7 +77,7 @@ Task<void> tell_whole(Story& story) {
 }
 
 TEST(DatedRule, BindsFromItsDateOnWithoutANewWorld) {
-  Network network({.seed = 1, .more = std::string(rule), .engine = {}});
+  Network network({.seed = 1, .atlas = two_zones(), .engine = {}});
   Story story(network);
   ASSERT_TRUE(network.universe().run(tell_whole(story), Duration::hours(1)));
   ASSERT_TRUE(story.outcome) << story.outcome.error().message;

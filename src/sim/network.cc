@@ -9,7 +9,6 @@
 #include "gateway/run_gateway.h"
 #include "runtime/wait.h"
 #include "seal/identity.h"
-#include "sim/network_world.h"
 
 namespace portolan::sim {
 namespace {
@@ -66,6 +65,13 @@ control::RunOptions control_options(std::string data) {
           .gateways = {"control", gateways_port}};
 }
 
+std::shared_ptr<const runtime::Credentials> credentials_of(virtual_time::VirtualShard& machine,
+                                                           const seal::Identity& identity) {
+  auto made = machine.network().make_credentials(material_of(identity));
+  check(made.has_value(), "in virtual time credentials are made of names");
+  return std::move(*made);
+}
+
 std::string make_folder() {
   std::string folder = (fs::temp_directory_path() / "portolan-sim-XXXXXX").string();
   check(mkdtemp(folder.data()) != nullptr, "no folder for the store of a simulated control");
@@ -99,11 +105,6 @@ runtime::Task<Result<int>> status_of(runtime::Shard& shard, runtime::Address add
   co_return answer->status;
 }
 
-std::string file_of(virtual_time::VirtualShard& machine, const std::string& path) {
-  const auto found = machine.disk().files().find(path);
-  return found == machine.disk().files().end() ? std::string() : found->second;
-}
-
 }  // namespace
 
 Network::Network(NetworkOptions options)
@@ -112,7 +113,7 @@ Network::Network(NetworkOptions options)
       store_folder_(make_folder()),
       control_options_(control_options(store_folder_)) {
   prepare_control();
-  for (std::size_t at = 0; at < zone_count; ++at) prepare_zone(at);
+  for (std::size_t at = 0; at < options_.atlas.zones.size(); ++at) prepare_zone(at);
   client_ = &universe_.add_machine("client");
   admin_ = std::make_unique<Admin>(*client_, runtime::Address{"control", admin_port});
 }
@@ -124,20 +125,32 @@ void Network::prepare_control() {
   control_ = std::make_unique<Process>(*control_machine_, [this](runtime::Event& stop) {
     return run_control_process(*control_machine_, control_options_, stop);
   });
+  old_machine_ = &universe_.add_machine("old-control");
+  old_control_ = std::make_unique<OldControl>(
+      *old_machine_, runtime::ListenOptions{
+                         .address = {"old-control", gateways_port},
+                         .share_port = false,
+                         .credentials = credentials_of(
+                             *old_machine_, {std::string(network_name),
+                                             seal::Identity::Kind::control, "", "old-control"})});
+  old_process_ = std::make_unique<Process>(
+      *old_machine_, [this](runtime::Event& stop) { return old_control_->run(stop); });
 }
 
 void Network::prepare_zone(std::size_t at) {
-  ZoneSite& site = zones_[at];
+  zones_.push_back(std::make_unique<ZoneSite>());
+  ZoneSite& site = *zones_.back();
   const std::string id = gateway_name(at);
-  gateway_machines_[at] = &universe_.add_machine(id);
-  engine_machines_[at] = &universe_.add_machine(engine_name(at));
+  const std::string engine = engine_name(at);
+  site.gateway_machine = &universe_.add_machine(id);
+  site.engine_machine = &universe_.add_machine(engine);
   site.front_door = {id, front_port};
   site.options.network = network_name;
   site.options.id = id;
-  site.options.zone = zone_names[at];
+  site.options.zone = options_.atlas.zones[at].name;
   site.options.data = "/gateway";
   site.options.root = root_key().verify_key();
-  site.options.controls = {{"control", gateways_port}};
+  site.options.controls = {{"control", gateways_port}, {"old-control", gateways_port}};
   site.options.control_identity = fmt::format("spiffe://{}/control/", network_name);
   site.options.tls = material_of(
       {std::string(network_name), seal::Identity::Kind::gateway, site.options.zone, id});
@@ -145,23 +158,24 @@ void Network::prepare_zone(std::size_t at) {
       {.address = site.front_door, .share_port = false, .credentials = nullptr}};
   site.options.hop = {id, hop_port};
   site.options.access_log = "/gateway/access.log";
-  site.gateway =
-      std::make_unique<Process>(*gateway_machines_[at], [this, at](runtime::Event& stop) {
-        return gateway::run_gateway(*gateway_machines_[at], zones_[at].options, stop);
-      });
-  site.engine = std::make_unique<Process>(*engine_machines_[at], [this, at](runtime::Event& stop) {
-    engines::EngineSimOptions sim{.listen = {{engine_name(at), engine_port}},
-                                  .engine = options_.engine,
-                                  .record = "/engine/record"};
-    return run_engine(*engine_machines_[at], std::move(sim), zones_[at].sim, stop);
+  site.gateway = std::make_unique<Process>(*site.gateway_machine, [&site](runtime::Event& stop) {
+    return gateway::run_gateway(*site.gateway_machine, site.options, stop);
   });
+  site.engine =
+      std::make_unique<Process>(*site.engine_machine, [this, &site, engine](runtime::Event& stop) {
+        engines::EngineSimOptions sim{.listen = {{engine, engine_port}},
+                                      .engine = options_.engine,
+                                      .record = "/engine/record"};
+        return run_engine(*site.engine_machine, std::move(sim), site.sim, stop);
+      });
 }
 
 void Network::start_missing() {
   if (!control_->running()) control_->start();
-  for (ZoneSite& site : zones_) {
-    if (!site.engine->running()) site.engine->start();
-    if (!site.gateway->running()) site.gateway->start();
+  if (!old_process_->running()) old_process_->start();
+  for (const auto& site : zones_) {
+    if (!site->engine->running()) site->engine->start();
+    if (!site->gateway->running()) site->gateway->start();
   }
 }
 
@@ -176,22 +190,22 @@ runtime::Task<Status> Network::bring_up() {
   if (!control_->running()) co_return control_->outcome();
   if (key.ends_with('\n')) key.pop_back();
   admin_->set_key(key);
-  std::string resources = render_network(options_.one_region) + options_.more;
-  CO_TRY_DO(co_await admin_->apply(std::move(resources)));
+  std::string resources = render_atlas(options_.atlas, 0);
+  CO_TRY(first_world_, co_await admin_->apply(std::move(resources)));
   auto ready = co_await await_ready(Duration::seconds(30));
   co_return ready;
 }
 
 runtime::Task<Status> Network::await_ready(Duration within) {
   const Instant deadline = client_->now() + within;
-  for (const ZoneSite& site : zones_) {
+  for (const auto& site : zones_) {
     for (;;) {
-      const auto status = co_await status_of(*client_, site.front_door, "/readyz");
+      const auto status = co_await status_of(*client_, site->front_door, "/readyz");
       if (status && *status == 200) break;
       if (client_->now() >= deadline) {
         co_return Fault{
             Code::timed_out, Retry::never,
-            fmt::format("{} is not ready within {} s: {}", site.options.id, within.seconds(),
+            fmt::format("{} is not ready within {} s: {}", site->options.id, within.seconds(),
                         status ? std::to_string(*status) : status.error().message)};
       }
       CO_TRY_DO(co_await runtime::sleep_for(*client_, Duration::milliseconds(100)));
@@ -201,17 +215,10 @@ runtime::Task<Status> Network::await_ready(Duration within) {
 }
 
 runtime::Task<void> Network::shut_down() {
-  for (ZoneSite& site : zones_) co_await site.gateway->stop();
-  for (ZoneSite& site : zones_) co_await site.engine->stop();
+  for (const auto& site : zones_) co_await site->gateway->stop();
+  for (const auto& site : zones_) co_await site->engine->stop();
+  co_await old_process_->stop();
   co_await control_->stop();
-}
-
-std::string Network::gateway_file(std::size_t zone, const std::string& path) {
-  return file_of(*gateway_machines_[zone], path);
-}
-
-std::string Network::engine_file(std::size_t zone, const std::string& path) {
-  return file_of(*engine_machines_[zone], path);
 }
 
 }  // namespace portolan::sim

@@ -2,58 +2,59 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <utility>
 
-#include "base/limits.h"
 #include "runtime/wait.h"
 #include "sim/check_sightings.h"
 #include "sim/fault_play.h"
+#include "sim/observed.h"
+#include "sim/scenario_times.h"
 
 namespace portolan::sim {
 namespace {
 
 constexpr Duration span_max = Duration::hours(1);
-constexpr std::array<std::string_view, 3> workspaces = {"everywhere", "only-a", "only-b"};
-// Within which everything serves again after the last fault, and a new key works
-// everywhere (issue 3, points 4 and 6).
-constexpr Duration recovery_time = Duration::seconds(5);
-// In a storm a gateway's poll may hang on a connection that was lost without a
-// word, and ends by its own deadline.
-constexpr Duration poll_time = limits::poll_wait_ms.milliseconds() + Duration::seconds(6);
-
-Duration recovery_time_after(Mood mood) {
-  return mood == Mood::stormy ? recovery_time + poll_time : recovery_time;
-}
 
 engines::SimOptions engine_options(std::uint64_t seed) {
   engines::SimOptions options;
   options.seed = seed;
+  options.echo = true;  // so that a marker stands in answers, too
+  options.slots = 16;   // capacity is no fault here
   options.ttft = Duration::milliseconds(60);
   options.tpot = Duration::milliseconds(25);
   return options;
 }
 
-struct Keys {
-  std::map<std::string, MadeKey, std::less<>> of_workspace;
-  MadeKey spare;  // of workspace everywhere
-};
-
 struct Stage {
   Network& network;
   FaultPlay& play;
   ScenarioOptions options;
-  Keys keys;
+  std::map<std::string, MadeKey, std::less<>> keys;  // by workspace
+  MadeKey spare;                                     // of the first one
   Observed observed;
 };
+
+Question draw_question(const Atlas& atlas, Random& random) {
+  Question question;
+  question.workspace = atlas.workspaces[random.below(atlas.workspaces.size())].name;
+  if (random.chance(0.15)) {
+    const auto& scopes = atlas.editions.front();
+    question.scope = scopes[random.below(scopes.size())].name;
+  }
+  const auto any_zone = [&] { return atlas.zones[random.below(atlas.zones.size())].name; };
+  if (random.chance(0.1)) question.only = {any_zone(), "eu"};
+  if (random.chance(0.15)) question.ignore = {any_zone()};
+  return question;
+}
 
 ChatRequest draw_request(const Stage& stage, std::size_t number, Random& random) {
   ChatRequest request;
   request.number = number;
-  request.workspace = workspaces[random.below(workspaces.size())];
-  request.key = stage.keys.of_workspace.find(request.workspace)->second.text;
-  if (request.workspace == "everywhere" && random.chance(0.3)) request.key = stage.keys.spare.text;
-  request.gateway = random.below(zone_count);
+  request.question = draw_question(stage.network.atlas(), random);
+  request.key = stage.keys.find(request.question.workspace)->second.text;
+  const bool first = request.question.workspace == stage.network.atlas().workspaces[0].name;
+  if (first && random.chance(0.3)) request.key = stage.spare.text;
+  request.gateway = random.below(stage.network.zone_count());
   request.stream = random.chance(0.6);
   request.tokens = 1 + random.below(24);
   const auto patience_ms = 1 + random.below(600);
@@ -80,27 +81,28 @@ runtime::Task<void> be_a_client(Stage& stage, std::size_t which) {
 }
 
 runtime::Task<Status> make_keys(Stage& stage) {
-  for (const std::string_view workspace : workspaces) {
-    std::string name(workspace);
+  for (const AtlasWorkspace& workspace : stage.network.atlas().workspaces) {
+    std::string name = workspace.name;
     CO_TRY(auto key, co_await stage.network.admin().create_key(name));
-    stage.keys.of_workspace.emplace(name, std::move(key));
+    stage.keys.emplace(name, std::move(key));
   }
-  std::string everywhere(workspaces.front());
-  CO_TRY(stage.keys.spare, co_await stage.network.admin().create_key(everywhere));
+  std::string first = stage.network.atlas().workspaces.front().name;
+  CO_TRY(stage.spare, co_await stage.network.admin().create_key(first));
   CO_TRY_DO(co_await runtime::sleep_for(stage.network.client(), recovery_time));
   co_return Status{};
 }
 
-// Every workspace at every front door that lets it in.
+// Every workspace at every front door.
 runtime::Task<void> ask_after_recovery(Stage& stage) {
   std::size_t number = stage.options.clients * stage.options.requests;
-  for (std::size_t gateway = 0; gateway < zone_count; ++gateway) {
-    for (const std::string_view workspace : workspaces) {
+  for (std::size_t gateway = 0; gateway < stage.network.zone_count(); ++gateway) {
+    for (const auto& [workspace, key] : stage.keys) {
       ChatRequest request;
       request.number = number++;
-      request.workspace = workspace;
-      request.key = stage.keys.of_workspace.find(workspace)->second.text;
+      request.question.workspace = workspace;
+      request.key = key.text;
       request.gateway = gateway;
+      request.tokens = 2;
       request.stream = number % 2 == 0;
       const runtime::Address door = stage.network.zone(gateway).front_door;
       auto seen = co_await ask_chat(stage.network.client(), door, std::move(request));
@@ -109,17 +111,26 @@ runtime::Task<void> ask_after_recovery(Stage& stage) {
   }
 }
 
+void count_dates(Stage& stage, WallTime from, WallTime until) {
+  for (const AtlasRule& rule : stage.network.atlas().rules) {
+    if (rule.from > from && rule.from < until) stage.play.count("rule_date_passed");
+    if (rule.until && *rule.until > from && *rule.until < until) {
+      stage.play.count("rule_date_passed");
+    }
+  }
+}
+
 runtime::Task<Status> live(Stage& stage) {
   CO_TRY_DO(co_await stage.network.bring_up());
   CO_TRY_DO(co_await make_keys(stage));
-  stage.play.begin(stage.keys.spare);
+  const WallTime began = stage.network.client().wall_now();
+  stage.play.begin(stage.spare);
   runtime::Gate clients(stage.network.client(), stage.options.clients);
   for (std::size_t i = 0; i < stage.options.clients; ++i) clients.start(be_a_client(stage, i));
   co_await clients.drain();
+  count_dates(stage, began, stage.network.client().wall_now());
   co_await stage.play.finish();
-  stage.observed.spare_key = stage.keys.spare.text;
-  stage.observed.revoked_at = stage.play.revoked_at();
-  const Duration recovery = recovery_time_after(stage.options.mood);
+  const Duration recovery = stage.options.mood == Mood::quiet ? recovery_time : news_time;
   CO_TRY_DO(co_await runtime::sleep_for(stage.network.client(), recovery));
   co_await ask_after_recovery(stage);
   co_return Status{};
@@ -131,41 +142,41 @@ runtime::Task<void> run_stage(Stage& stage) {
   co_await stage.network.shut_down();
 }
 
-void observe_end(Stage& stage) {
-  Network& network = stage.network;
-  const auto check_process = [&stage](const Process& process, std::string_view name) {
-    if (process.running()) stage.observed.problems.push_back(fmt::format("{} still runs", name));
-    if (!process.outcome()) {
-      stage.observed.problems.push_back(
-          fmt::format("{} ended: {}", name, process.outcome().error().message));
+// Keeps an eye on every byte and every file; the old control gets its documents.
+void watch(Network& network, Observed& observed, MarkerWatch& markers) {
+  virtual_time::Universe& universe = network.universe();
+  universe.watch([&](const virtual_time::Delivery& delivery) {
+    markers.see(delivery, universe.now());
+    observed.versions.see(delivery);
+  });
+  universe.watch_files([&](const virtual_time::Universe::WrittenFile& file) {
+    observed.versions.see_file(std::string(file.machine), file.path, file.bytes, universe.now());
+    for (const auto kind : {seal::DocumentKind::world, seal::DocumentKind::keyring,
+                            seal::DocumentKind::restrictions}) {
+      const std::string kept = "/gateway/last-good/" + std::string(seal::name_of(kind)) + ".";
+      if (file.path.starts_with(kept)) network.old_control().keep(kind, std::string(file.bytes));
     }
-  };
-  check_process(network.control(), "control");
-  for (std::size_t at = 0; at < zone_count; ++at) {
-    const ZoneSite& site = network.zone(at);
-    check_process(*site.gateway, site.options.id);
-    check_process(*site.engine, "the engine of " + site.options.zone);
-    stage.observed.zones[at] = {network.gateway_file(at, site.options.access_log),
-                                network.engine_file(at, "/engine/record"), site.gateway->kills()};
-  }
+  });
 }
 
 }  // namespace
 
 ScenarioOutcome play_network(ScenarioOptions options) {
-  Network network({.seed = options.seed,
-                   .one_region = options.seed % 2 == 0,
-                   .more = {},
-                   .engine = engine_options(options.seed)});
   Random random(options.seed ^ 0x5eed);
-  FaultPlay play(network, draw_plan(options.mood, random));
-  Stage stage{network, play, options, {}, {}};
-  stage.observed.mood = options.mood;
-  stage.observed.engine_seed = options.seed;
+  Atlas atlas = draw_atlas(random);
+  FaultPlan plan = draw_plan(options.mood, atlas, random);
+  Network network(
+      {.seed = options.seed, .atlas = std::move(atlas), .engine = engine_options(options.seed)});
+  FaultPlay play(network, std::move(plan));
+  Stage stage{network, play, options, {}, {}, {}};
+  MarkerWatch markers;
+  watch(network, stage.observed, markers);
   const bool ended = network.universe().run(run_stage(stage), span_max);
   if (!ended) stage.observed.problems.push_back("the scenario did not end within an hour");
-  observe_end(stage);
-  stage.observed.trace = network.universe().trace();
+  stage.observed.mood = options.mood;
+  stage.observed.spare_key = stage.spare.text;
+  stage.observed.markers = markers.seen();
+  observe_end(network, play, stage.observed);
   ScenarioOutcome outcome;
   outcome.trace = network.universe().trace();
   outcome.happened = play.happened();

@@ -24,9 +24,9 @@ struct ScenarioOutcome {
   std::vector<std::string> problems;              // promises that did not hold
 };
 
-// The whole program on virtual time: two gateways, a control and two engines
-// serve clients while a plan drawn from the seed harms them; then everything is
-// well again and must serve. What is checked is said in check_sightings.h.
+// The whole program on virtual time: three regions of three to six zones serve
+// clients while a plan drawn from the seed harms them; then everything is well
+// again and must serve. What is checked is said in check_sightings.h.
 ScenarioOutcome play_network(ScenarioOptions options);
 
 }  // namespace portolan::sim

@@ -16,12 +16,22 @@ void Process::start() {
   gate_->start(run(*this));
 }
 
-runtime::Task<void> Process::kill() {
-  if (!running()) co_return;
+runtime::Task<void> Process::end() {
   ++kills_;
-  machine_.universe().cut_off(machine_);
   co_await gate_->close();
   outcome_ = {};
+}
+
+runtime::Task<void> Process::kill() {
+  if (!running()) co_return;
+  machine_.universe().cut_off(machine_);
+  co_await end();
+}
+
+runtime::Task<void> Process::lose_power() {
+  if (!running()) co_return;
+  machine_.universe().cut_power(machine_);
+  co_await end();
 }
 
 runtime::Task<void> Process::stop() {

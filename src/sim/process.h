@@ -27,6 +27,8 @@ class Process {
   // On a machine that is cut off: it is restored first.
   void start();
   runtime::Task<void> kill();
+  // With its machine, whose disk loses what was not synced.
+  runtime::Task<void> lose_power();
   runtime::Task<void> stop();
 
   bool running() const { return gate_ && gate_->running() > 0; }
@@ -36,6 +38,7 @@ class Process {
 
  private:
   static runtime::Task<void> run(Process& process);
+  runtime::Task<void> end();
 
   virtual_time::VirtualShard& machine_;
   Program program_;

@@ -7,6 +7,7 @@
 #include "sim/check_records.h"
 #include "sim/check_scope.h"
 #include "sim/check_served.h"
+#include "sim/check_usage.h"
 #include "sim/check_versions.h"
 #include "sim/scenario_times.h"
 #include "sim/sentence.h"
@@ -108,6 +109,7 @@ std::vector<std::string> check_observed(const Observed& observed) {
   check_served(observed, problems);
   check_records(observed, problems);
   check_versions(observed, problems);
+  check_usage(observed, problems);
   return problems;
 }
 

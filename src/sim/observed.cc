@@ -64,11 +64,9 @@ void check_process(const Process& process, const std::string& name, Observed& ob
   }
 }
 
-// In the plan is a step that leaves traces on that zone's disk.
-bool plan_harms_disk(const FaultPlan& plan, std::size_t zone) {
-  return std::ranges::any_of(plan.steps, [zone](const FaultStep& step) {
-    return step.zone == zone && (step.kind == FaultStep::Kind::cut_power ||
-                                 step.kind == FaultStep::Kind::trouble_disk);
+bool plan_has(const FaultPlan& plan, FaultStep::Kind kind, std::size_t zone) {
+  return std::ranges::any_of(plan.steps, [kind, zone](const FaultStep& step) {
+    return step.zone == zone && step.kind == kind;
   });
 }
 
@@ -90,12 +88,15 @@ void observe_end(Network& network, FaultPlay& play, Observed& observed) {
     check_process(*site.gateway, site.options.id, observed);
     check_process(*site.engine, engine_name(at), observed);
     find_markers(*site.gateway_machine, observed);
+    read_usage(gateway_name(at), site.gateway_machine->disk().files(), observed.usage);
     ZoneRecord record;
     record.log = read_log(file_of(*site.gateway_machine, site.options.access_log),
                           record.torn_lines);
     record.engine_record = file_of(*site.engine_machine, "/engine/record");
     record.gateway_kills = site.gateway->kills();
-    record.disk_was_harmed = plan_harms_disk(play.plan(), at);
+    record.disk_refused = plan_has(play.plan(), FaultStep::Kind::trouble_disk, at);
+    record.disk_was_harmed =
+        record.disk_refused || plan_has(play.plan(), FaultStep::Kind::cut_power, at);
     observed.zones.push_back(std::move(record));
   }
 }

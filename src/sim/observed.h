@@ -10,6 +10,7 @@
 #include "sim/clocks.h"
 #include "sim/fault_play.h"
 #include "sim/marker_watch.h"
+#include "sim/usage_read.h"
 #include "sim/version_watch.h"
 #include "sim/weather.h"
 
@@ -35,6 +36,7 @@ struct ZoneRecord {
   std::string engine_record;  // every request that its engine read
   std::size_t gateway_kills = 0;
   bool disk_was_harmed = false;  // lines of the log may be missing or torn
+  bool disk_refused = false;     // a write may have left what its writer does not count
 };
 
 // All that can be known of a scenario from outside.
@@ -53,6 +55,7 @@ struct Observed {
   std::vector<ZoneRecord> zones;
   std::vector<MarkerSeen> markers;
   std::vector<std::string> files_with_markers;  // of gateways and controls
+  UsageRead usage;
   VersionWatch versions;
   std::string trace;
   std::vector<std::string> problems;  // seen on the way

@@ -80,7 +80,7 @@ int main(int count, char** arguments) {
   for (std::uint64_t seed = play.first; seed <= play.last; ++seed) play_seed(play, seed, sum);
   for (const auto& [name, times] : sum.happened) std::printf("  %-24s %8lu\n", name.c_str(), times);
   const std::uint64_t seeds = 1 + play.last - play.first;
-  std::printf("%s: %lu of %lu seeds failed\n", play.mood_name.c_str(), sum.failed, seeds);
+  std::printf("figure: %s: %lu of %lu seeds failed\n", play.mood_name.c_str(), sum.failed, seeds);
   const bool storm = play.mood_name != "calm" && seeds > 1;
   return sum.failed > 0 || (storm && !faults_were_many(play, sum)) ? 1 : 0;
 }

@@ -57,7 +57,8 @@ test: build unit tsan e2e
 mutants: packages
 	@mkdir -p build
 	@$(MAKE) -s build/dev/build.ninja
-	@ninja -C build/dev -j$(JOBS) sim_test
+	@ninja -C build/dev -j$(JOBS)
+	@tests/e2e/setup.sh
 	@tests/mutants/run.sh
 
 headers: packages

@@ -19,6 +19,9 @@ def pytest_configure():
     def end(*_):
         raise KeyboardInterrupt
     signal.signal(signal.SIGTERM, end)
+    # A shell that starts this in its background has them ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def run_recorded():

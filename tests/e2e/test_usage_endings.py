@@ -44,6 +44,8 @@ def only_run(network, close):
 REFUSED = [
     (EU, "none", {}, 401), (EU, "eu", {"model": "no-such-model"}, 404), (SG, "eu", {}, 403),
     (EU, "eu", {"model": 5}, 400), (EU, "cn", {}, 403),
+    (EU, "eu", {"headers": {"portolan-receipt": "perhaps"}}, 400),
+    (EU, "eu", {"headers": {"content-encoding": "gzip"}}, 415),
 ]
 
 

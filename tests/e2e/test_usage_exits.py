@@ -22,6 +22,7 @@ EXITS = {
     ("serve.cc", "answer"): [
         ("policy::authenticate(", NO_RECORD), ("gateway.here(", NO_RECORD),
         ("policy::may_enter(", NO_RECORD), ("deadline_of(", NO_RECORD),
+        ("ask_receipt(", NO_RECORD), ("check_encoding(", NO_RECORD),
         ("exchange.read_body(", NO_RECORD), ("dialect::read_request(", NO_RECORD),
         ("policy::allowed_zones(", NO_RECORD),
         ("record.open()", "test_nothing_is_forwarded_that_cannot_be_recorded"),
@@ -45,6 +46,8 @@ EXITS = {
     ],
     ("attempts.cc", "attempt"): [
         ("Code::scope_denied", "test_a_stream_that_a_denial_cuts_is_billed_to_where_it_came"),
+        ("Code::draining",
+         "test_a_scope_that_is_denied_while_an_engine_computes_is_billed_nothing"),
         ("co_return outcome", ANY),
     ],
     ("attempts.cc", "answer_from_a_zone"): [

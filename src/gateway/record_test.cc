@@ -5,6 +5,7 @@
 #include "gateway/client_answer.h"
 #include "gateway/gateway.h"
 #include "gateway/usage_test_support.h"
+#include "gateway/zone_key.h"
 #include "http/client.h"
 #include "http/server.h"
 
@@ -37,7 +38,9 @@ class RecordStage : public UsageLogStage, public http::Handler {
     knowledge_.emplace(machine_, *world::LastGood::open(machine_.disk(), "/last-good"), options_);
     connections_.emplace(machine_, options_);
     access_log_.emplace(machine_, *machine_.disk().open_append("/access.log"));
-    gateway_.emplace(machine_, options_, *knowledge_, *connections_, *access_log_, *log_, epoch_);
+    zone_key_.emplace(machine_, options_);
+    gateway_.emplace(machine_, options_, *knowledge_, *connections_, *zone_key_, *access_log_, *log_,
+                     epoch_);
     server_.emplace(machine_, *this, http::ServerOptions());
     server_->serve(*machine_.network().listen(
         {.address = {"a", 80}, .share_port = false, .credentials = nullptr}));
@@ -121,6 +124,7 @@ class RecordStage : public UsageLogStage, public http::Handler {
   virtual_time::VirtualShard& client_ = universe_.add_machine("client");
   std::optional<Knowledge> knowledge_;
   std::optional<Connections> connections_;
+  std::optional<ZoneKey> zone_key_;
   std::optional<runtime::LineFile> access_log_;
   std::optional<Gateway> gateway_;
   std::optional<http::Server> server_;

@@ -26,7 +26,7 @@ struct AdminCall {
 class AdminApi final : public http::Handler {
  public:
   AdminApi(runtime::Shard& shard, Control& control, MeterClient& meter)
-      : control_(control), meter_(meter), ids_(shard, "ctl") {}
+      : shard_(shard), control_(control), meter_(meter), ids_(shard, "ctl") {}
 
   runtime::Task<void> handle(http::Exchange& exchange) override;
   http::OwnedFields render_fault(const Fault& fault, std::string& body) override;
@@ -58,6 +58,7 @@ class AdminApi final : public http::Handler {
   Status check_admin(const wire::RequestHead& head) const;
   Result<Reply> applied_reply(const Applied& applied, std::string_view request_id) const;
 
+  runtime::Shard& shard_;
   Control& control_;
   MeterClient& meter_;
   http::RequestIds ids_;

@@ -35,6 +35,14 @@ wire::Json zone_key_json(const world::PollRequest& said) {
   return json;
 }
 
+wire::Json engines_json(const std::optional<world::EngineTally>& engines) {
+  if (!engines) return nullptr;
+  auto json = wire::Json::object();
+  json.set("total", engines->total);
+  json.set("healthy", engines->healthy);
+  return json;
+}
+
 // What one gateway holds and refuses; of all kinds of documents or of Worlds.
 wire::Json gateway_json(const std::string& id, const GatewayRecord& record, bool worlds_only) {
   auto json = wire::Json::object();
@@ -55,6 +63,8 @@ wire::Json gateway_json(const std::string& id, const GatewayRecord& record, bool
   json.set("keyring", held_json(record.said.keyring));
   json.set("restrictions", held_json(record.said.restrictions));
   json.set("zone_key", zone_key_json(record.said));
+  json.set("connected", record.connected());
+  json.set("engines", engines_json(record.said.engines));
   return json;
 }
 
@@ -108,6 +118,7 @@ runtime::Task<Result<Reply>> AdminApi::get_current_world(AdminCall call) {
 
 runtime::Task<Result<Reply>> AdminApi::list_gateways(AdminCall) {
   auto json = wire::Json::object();
+  json.set("now", world::render_date(shard_.wall_now()));
   json.set("gateways", gateways_json(control_.gateways(), false));
   co_return json_reply(json);
 }

@@ -53,9 +53,11 @@ runtime::Task<Result<world::PollAnswer>> Control::poll(world::PollRequest reques
   const auto wait_ms = std::min(request.wait_ms, limits::poll_wait_ms.value);
   const Instant deadline =
       shard_.now() + Duration::milliseconds(static_cast<std::int64_t>(wait_ms));
+  const std::string gateway = request.gateway;
   ++polls_waiting_;
   auto answered = co_await answer(std::move(request), deadline);
   --polls_waiting_;
+  gateways_.note_end(gateway, shard_.wall_now());
   if (answered) ++polls_answered_;
   co_return answered;
 }

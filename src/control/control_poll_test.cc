@@ -48,6 +48,33 @@ TEST_F(ControlPollTest, ARevocationIsSeenByAWaitingPollAtOnce) {
   });
 }
 
+const GatewayRecord& record_of_gw_1(const Control& control) {
+  return control.gateways().by_id().at("gw-1");
+}
+
+Task<void> poll_and_leave(Stage& stage, world::PollRequest request, Instant gone) {
+  auto polling = stage.control->poll(std::move(request));
+  const auto answer = co_await runtime::until(stage.shard, gone, std::move(polling));
+  EXPECT_FALSE(answer) << "its gateway has left";
+}
+
+TEST_F(ControlPollTest, AGatewayIsConnectedWhileAPollOfItWaits) {
+  play([](Stage& stage) -> Task<void> {
+    co_await apply(stage, small_network);
+    auto request = poll_holding_all(*stage.control);
+    request.engines = world::EngineTally{3, 2};
+    runtime::Gate beside(stage.shard, 1);
+    beside.start(poll_and_leave(stage, request, stage.shard.now() + Duration::seconds(5)));
+    const Status slept = co_await runtime::sleep_for(stage.shard, Duration::seconds(4));
+    EXPECT_TRUE(slept);
+    EXPECT_TRUE(record_of_gw_1(*stage.control).connected());
+    EXPECT_EQ(record_of_gw_1(*stage.control).said.engines, (world::EngineTally{3, 2}));
+    co_await beside.drain();
+    EXPECT_FALSE(record_of_gw_1(*stage.control).connected());
+    EXPECT_EQ(record_of_gw_1(*stage.control).seen, stage.shard.wall_now());
+  });
+}
+
 TEST_F(ControlPollTest, APollWithNothingNewEndsAtItsWaitAndConfirms) {
   play([](Stage& stage) -> Task<void> {
     co_await apply(stage, small_network);

@@ -72,6 +72,7 @@ TEST_F(GatewayApiTest, AGatewayGetsItsDocumentsAndIsShown) {
     EXPECT_EQ(answer->documents.size(), 3u);
     auto held = poll_holding_all(stage.control);
     held.wait_ms = 1;
+    held.engines = world::EngineTally{2, 1};
     const auto again = co_await post_poll(stage, *pool, held);
     EXPECT_EQ(again->status, 200);
     const auto worlds = co_await call(stage, "GET", "/admin/v1/worlds");
@@ -79,7 +80,12 @@ TEST_F(GatewayApiTest, AGatewayGetsItsDocumentsAndIsShown) {
     EXPECT_EQ(*shown.find("gateway")->as_string(), "gw-1");
     EXPECT_EQ(shown.find("holds")->find("version")->as_uint64(), 1u);
     const auto gateways = co_await call(stage, "GET", "/admin/v1/gateways");
+    EXPECT_TRUE(gateways.json.find("now")->as_string());
     EXPECT_EQ(gateways.json.find("gateways")->as_array()->size(), 1u);
+    const auto& gateway = gateways.json.find("gateways")->as_array()->at(0);
+    EXPECT_FALSE(*gateway.find("connected")->as_bool());
+    EXPECT_EQ(gateway.find("engines")->find("total")->as_uint64(), 2u);
+    EXPECT_EQ(gateway.find("engines")->find("healthy")->as_uint64(), 1u);
     co_await pool->close();
   });
 }

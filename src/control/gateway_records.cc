@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
+
 namespace portolan::control {
 
 Status GatewayRecords::note(const world::PollRequest& request, WallTime now) {
@@ -13,13 +15,23 @@ Status GatewayRecords::note(const world::PollRequest& request, WallTime now) {
                                gateways_max.name, gateways_max.value)};
     }
   }
-  by_id_[request.gateway] = {request, now};
+  GatewayRecord& record = by_id_[request.gateway];
+  record.said = request;
+  record.seen = now;
+  ++record.polls;
   return {};
+}
+
+void GatewayRecords::note_end(const std::string& gateway, WallTime now) {
+  const auto found = by_id_.find(gateway);
+  check(found != by_id_.end() && found->second.polls > 0, "a poll ends that has begun");
+  found->second.seen = now;
+  --found->second.polls;
 }
 
 void GatewayRecords::forget_silent(WallTime now) {
   std::erase_if(by_id_, [now](const auto& entry) {
-    return now - entry.second.seen > gateway_silence_ms.milliseconds();
+    return !entry.second.connected() && now - entry.second.seen > gateway_silence_ms.milliseconds();
   });
 }
 

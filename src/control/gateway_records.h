@@ -18,14 +18,19 @@ inline constexpr Limit gateway_silence_ms{"gateway_silence_ms", 86'400'000,
 // What one gateway said of itself last.
 struct GatewayRecord {
   world::PollRequest said;
-  WallTime seen;
+  WallTime seen;          // when its last poll began, or ended in whatever way
+  std::size_t polls = 0;  // of it that wait now
+
+  bool connected() const { return polls > 0; }
 };
 
 // Every gateway that has polled this process; in memory only, each tells again.
 class GatewayRecords {
  public:
-  // Errors: invalid_parameter when there are gateways_max others.
+  // A poll begins. Errors: invalid_parameter when there are gateways_max others.
   Status note(const world::PollRequest& request, WallTime now);
+  // One that was noted has ended: answered, or the gateway is gone.
+  void note_end(const std::string& gateway, WallTime now);
 
   const std::map<std::string, GatewayRecord>& by_id() const { return by_id_; }
 

@@ -13,7 +13,7 @@ namespace {
 
 using seal::DocumentKind;
 
-constexpr Duration answer_margin = Duration::seconds(5);   // beyond the wait that was asked for
+constexpr Duration answer_margin = Duration::seconds(5);  // beyond the wait that was asked for
 constexpr Duration retry_least = Duration::milliseconds(200);
 constexpr Duration retry_jitter = Duration::milliseconds(600);
 
@@ -54,6 +54,7 @@ world::PollRequest ControlFeed::describe(const runtime::Address& control) const 
     if (one.control == control) request.refused.push_back(one.refusal);
   }
   request.zone_key = zone_key_.said();
+  request.engines = engines_;
   request.wait_ms = limits::poll_wait_ms.value;
   return request;
 }
@@ -115,13 +116,27 @@ runtime::Task<void> ControlFeed::take_zone_key(world::PollAnswer answer) {
   shard_.report("took no certificate to sign receipts by: " + taken.error().message);
 }
 
-runtime::Task<Status> ControlFeed::poll_once(runtime::Address control) {
+void ControlFeed::note_engines(world::EngineTally engines) {
+  if (engines_ == engines) return;
+  engines_ = engines;
+  news_.notify_all();
+}
+
+runtime::Task<Status> ControlFeed::await_news() {
+  const Status told = co_await news_.wait();
+  co_return told;
+}
+
+runtime::Task<Result<ControlFeed::Ended>> ControlFeed::poll_once(runtime::Address control) {
   http::Pool& pool = connections_.to_control(control);
-  const Instant deadline =
-      shard_.now() + limits::poll_wait_ms.milliseconds() + answer_margin;
+  const Instant deadline = shard_.now() + limits::poll_wait_ms.milliseconds() + answer_margin;
   const std::string body = world::encode_poll_request(describe(control));
-  auto asked = ask(pool, options_.network, body, deadline);
-  CO_TRY(const std::string bytes, co_await runtime::until(shard_, deadline, std::move(asked)));
+  auto asking = ask(pool, options_.network, body, deadline);
+  auto asked = runtime::until(shard_, deadline, std::move(asking));
+  auto news = await_news();
+  auto raced = co_await runtime::race(std::move(asked), std::move(news));
+  if (!raced.first_won) co_return Ended::cut;
+  CO_TRY(const std::string bytes, std::move(*raced.first));
   CO_TRY(auto answer, world::decode_poll_answer(bytes));
   world::PollAnswer about_key;
   about_key.zone_key_generation = answer.zone_key_generation;
@@ -129,7 +144,7 @@ runtime::Task<Status> ControlFeed::poll_once(runtime::Address control) {
   forget_own_troubles(control);
   co_await take(control, std::move(answer));
   co_await take_zone_key(std::move(about_key));
-  co_return Status{};
+  co_return Ended::answered;
 }
 
 void ControlFeed::note_reached(bool reached, const std::string& why) {
@@ -144,12 +159,14 @@ void ControlFeed::note_reached(bool reached, const std::string& why) {
 runtime::Task<void> ControlFeed::run() {
   const runtime::CancelScope* scope = co_await runtime::CurrentScope{};
   while (scope == nullptr || !scope->is_cancelled()) {
-    Status polled = Fault{Code::unreachable, Retry::later, "no control is configured"};
+    Result<Ended> polled = Fault{Code::unreachable, Retry::later, "no control is configured"};
     for (const runtime::Address& control : options_.controls) {
       polled = co_await poll_once(control);
       if (polled) break;
     }
     if (scope != nullptr && scope->is_cancelled()) co_return;
+    // Neither an answer nor a failure.
+    if (polled && *polled == Ended::cut) continue;
     note_reached(polled.has_value(), polled ? "" : polled.error().message);
     if (polled && taken_whole_) continue;
     const auto jitter = static_cast<std::int64_t>(

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +9,7 @@
 #include "gateway/knowledge.h"
 #include "gateway/options.h"
 #include "gateway/zone_key.h"
+#include "runtime/event.h"
 #include "runtime/task.h"
 #include "world/poll.h"
 
@@ -25,13 +28,21 @@ class ControlFeed {
         options_(options),
         connections_(connections),
         knowledge_(knowledge),
-        zone_key_(zone_key) {}
+        zone_key_(zone_key),
+        news_(shard) {}
 
   // Polls until it is cancelled.
   runtime::Task<void> run();
 
+  // What the probes find. Control hears of a change at once: the poll that waits
+  // is cut, and asked again with it.
+  void note_engines(world::EngineTally engines);
+
  private:
-  runtime::Task<Status> poll_once(runtime::Address control);
+  enum class Ended : std::uint8_t { answered, cut };
+
+  runtime::Task<Result<Ended>> poll_once(runtime::Address control);
+  runtime::Task<Status> await_news();
   runtime::Task<void> take(runtime::Address control, world::PollAnswer answer);
   runtime::Task<void> take_zone_key(world::PollAnswer answer);
   void remember_refusal(const runtime::Address& control, const world::SealedDocument& document,
@@ -55,6 +66,8 @@ class ControlFeed {
   };
 
   std::vector<Refused> refused_;
+  std::optional<world::EngineTally> engines_;
+  runtime::Event news_;  // engines_ has changed
   bool reached_ = false;
   bool complained_ = false;
   bool taken_whole_ = true;  // all of the last answer was taken

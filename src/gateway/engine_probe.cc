@@ -1,5 +1,6 @@
 #include "gateway/engine_probe.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,8 +21,7 @@ runtime::Task<void> probe(Gateway& gateway, model::Engine engine) {
     gateway.engines().probe_failed(engine.url);
     co_return;
   }
-  const auto kind =
-      dialect::engine_kind_named(engine.kind).value_or(dialect::EngineKind::openai);
+  const auto kind = dialect::engine_kind_named(engine.kind).value_or(dialect::EngineKind::openai);
   http::Request request;
   request.target = dialect::engine_target(engine, dialect::health_path(kind));
   const Instant deadline = gateway.shard().now() + limits::probe_timeout_ms.milliseconds();
@@ -38,17 +38,29 @@ runtime::Task<void> probe(Gateway& gateway, model::Engine engine) {
   }
 }
 
+// Nothing while a probe has judged one of them not yet, as after a new World.
+std::optional<world::EngineTally> tally_of(const EngineBoard& board) {
+  world::EngineTally tally;
+  for (const auto& [url, state] : board.engines()) {
+    if (!state.healthy && state.probe_failures == 0) return std::nullopt;
+    ++tally.total;
+    if (state.healthy) ++tally.healthy;
+  }
+  return tally;
+}
+
 }  // namespace
 
-runtime::Task<void> probe_engines(Gateway& gateway) {
+runtime::Task<void> probe_engines(Gateway& gateway, ControlFeed& feed) {
   runtime::Gate probes(gateway.shard(), probes_at_once_max);
   for (;;) {
     std::vector<model::Engine> engines;
     for (const auto& [url, state] : gateway.engines().engines()) engines.push_back(state.engine);
     for (const model::Engine& engine : engines) probes.start(probe(gateway, engine));
-    const Status slept = co_await runtime::sleep_for(gateway.shard(),
-                                                     limits::probe_interval_ms.milliseconds());
+    const Status slept =
+        co_await runtime::sleep_for(gateway.shard(), limits::probe_interval_ms.milliseconds());
     if (!slept) break;
+    if (const auto tally = tally_of(gateway.engines())) feed.note_engines(*tally);
   }
   co_await probes.close();
 }

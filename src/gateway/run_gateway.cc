@@ -106,7 +106,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   if (listening) {
     background.start(follow_views(gateway));
     background.start(feed.run());
-    background.start(probe_engines(gateway));
+    background.start(probe_engines(gateway, feed));
     background.start(usage_log->run());
     background.start(shipper.run());
     shard.report("gateway " + options.id + " of " + options.zone + " serves");

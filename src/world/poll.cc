@@ -98,6 +98,12 @@ static void describe(Fields& fields, ZoneKeySaid& said) {
 }
 
 template <class Fields>
+static void describe(Fields& fields, EngineTally& engines) {
+  fields.whole("total", engines.total);
+  fields.whole("healthy", engines.healthy);
+}
+
+template <class Fields>
 static void describe(Fields& fields, PollRequest& request) {
   fields.text("gateway", request.gateway, Need::required);
   fields.text("zone", request.zone, Need::required);
@@ -106,6 +112,7 @@ static void describe(Fields& fields, PollRequest& request) {
   fields.maybe("restrictions", request.restrictions);
   fields.list("refused", request.refused);
   fields.maybe("zone_key", request.zone_key);
+  fields.maybe("engines", request.engines);
   fields.whole_or("wait_ms", request.wait_ms, 0);
 }
 

@@ -49,6 +49,13 @@ struct ZoneKeySaid {
   friend bool operator==(const ZoneKeySaid&, const ZoneKeySaid&) = default;
 };
 
+// How many engines a gateway probes, and how many of them are healthy.
+struct EngineTally {
+  std::uint64_t total = 0;
+  std::uint64_t healthy = 0;
+  friend bool operator==(const EngineTally&, const EngineTally&) = default;
+};
+
 struct PollRequest {
   std::string gateway;  // both as in the caller's certificate
   std::string zone;
@@ -60,6 +67,8 @@ struct PollRequest {
   // and shows the reason.
   std::vector<Refusal> refused;
   std::optional<ZoneKeySaid> zone_key;
+  // Nothing before the first probes are back.
+  std::optional<EngineTally> engines;
   std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
   friend bool operator==(const PollRequest&, const PollRequest&) = default;
 };

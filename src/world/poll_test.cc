@@ -14,6 +14,7 @@ PollRequest full_request() {
           .refused = {{seal::DocumentKind::keyring_delta, {"net", 1, 10}, "dd", "It shrinks."},
                       {seal::DocumentKind::world, {"net", 1, 8}, "ee", "A model is unknown."}},
           .zone_key = ZoneKeySaid{"pub", 3, "ab", 1'900'000'000},
+          .engines = EngineTally{3, 2},
           .wait_ms = 20'000};
 }
 

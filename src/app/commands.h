@@ -17,6 +17,8 @@ void add_usage(CLI::App& app, int& exit_code);
 void add_engine_sim(CLI::App& app, int& exit_code);
 void add_apply(CLI::App& app, int& exit_code);
 void add_get(CLI::App& app, int& exit_code);
+void add_regions(CLI::App& app, int& exit_code);
+void add_zones(CLI::App& app, int& exit_code);
 void add_delete(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);
 void add_rotate(CLI::App& app, int& exit_code);

@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
       "catalogue; data and weights only where the rules allow.\n\n"
       "  portolan up                 a whole network on this machine\n"
       "  portolan apply -f FILE      change the network\n"
-      "  portolan get regions        look at it\n"};
+      "  portolan regions            look at it\n"};
   app.require_subcommand(1);
   app.set_version_flag("--version", PORTOLAN_VERSION);
   app.failure_message(CLI::FailureMessage::help);
@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   portolan::app::add_up(app, exit_code);
   portolan::app::add_apply(app, exit_code);
   portolan::app::add_get(app, exit_code);
+  portolan::app::add_regions(app, exit_code);
+  portolan::app::add_zones(app, exit_code);
   portolan::app::add_delete(app, exit_code);
   portolan::app::add_key(app, exit_code);
   portolan::app::add_receipt(app, exit_code);

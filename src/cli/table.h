@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,16 @@ class Table {
 
   // As many cells as the header has.
   void add(std::vector<std::string> row);
+  // Takes columns out until a line has at most `characters`, in this order of
+  // titles; returns those taken, as they stood. 0 is as wide as it likes.
+  std::vector<std::string> narrow(std::size_t characters,
+                                  const std::vector<std::string>& least_first);
   std::string render() const;
 
  private:
+  std::vector<std::size_t> widths() const;
+  std::size_t width() const;
+
   std::vector<std::vector<std::string>> rows_;
 };
 

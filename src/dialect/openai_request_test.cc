@@ -149,7 +149,7 @@ TEST(OpenAiRequest, AnyBytesEndInARequestOrAFault) {
     std::string param;
     const auto request =
         read_request(chat ? Endpoint::chat_completions : Endpoint::completions, bytes, param);
-    RC_ASSERT(request.has_value() || !request.error().message.empty());
+    RC_ASSERT((request.has_value() || !request.error().message.empty()));
   });
 }
 
@@ -161,7 +161,7 @@ TEST(OpenAiRequest, ABodyCutOrChangedAnywhereEndsInARequestOrAFault) {
     changed[*rc::gen::inRange<std::size_t>(0, changed.size())] = *rc::gen::arbitrary<char>();
     std::string param;
     const auto request = read_request(Endpoint::chat_completions, changed, param);
-    RC_ASSERT(request.has_value() || !request.error().message.empty());
+    RC_ASSERT((request.has_value() || !request.error().message.empty()));
   });
 }
 

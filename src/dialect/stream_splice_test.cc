@@ -122,7 +122,7 @@ TEST(StreamSplice, AnEventChangedAnywhereEndsInAnEventOrAFault) {
     event[*rc::gen::inRange<std::size_t>(0, event.size())] = *rc::gen::arbitrary<char>();
     StreamFilter filter(*any_terms());
     const auto out = filter.next(event);
-    RC_ASSERT(out.has_value() || out.error().code == Code::malformed_peer);
+    RC_ASSERT((out.has_value() || out.error().code == Code::malformed_peer));
   });
 }
 

@@ -206,7 +206,7 @@ RC_GTEST_PROP(UsageRecord, AnyTextReadsBack, ()) {
   const auto number = *rc::gen::inRange<std::uint64_t>(1, UINT64_MAX);
   const std::string text = "12345678" + render(close, number) + std::string(64, '\0');
   const auto record = read_usage_record(std::string_view(text).substr(8));
-  RC_ASSERT(record && *record);
+  RC_ASSERT((record && *record));
   RC_ASSERT((*record)->number == number);
   RC_ASSERT((*record)->bytes.size() % usage_alignment == 0u);
   RC_ASSERT(parse_usage_body(**record).value() == UsageBody(close));
@@ -214,7 +214,7 @@ RC_GTEST_PROP(UsageRecord, AnyTextReadsBack, ()) {
 
 RC_GTEST_PROP(UsageRecord, NoBytesAreTooStrange, (std::string bytes)) {
   const auto record = read_usage_record(bytes);
-  RC_ASSERT(!record || !*record);
+  RC_ASSERT((!record || !*record));
   RC_ASSERT(!find_usage_record(bytes, 0));
 }
 

@@ -33,6 +33,8 @@ struct KeyValue {
 struct RangeRequest {
   std::string prefix;          // empty: every key
   std::uint64_t revision = 0;  // 0: the newest
+  std::string after{};         // only keys behind this one
+  std::uint64_t keys_max = 0;  // at most so many, the first ones; 0: all
 };
 struct Range {
   std::vector<KeyValue> items;  // by key, ascending

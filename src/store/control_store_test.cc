@@ -169,6 +169,41 @@ TEST_F(ControlStoreTest, APrefixIsExactForAnyBytes) {
   });
 }
 
+// Pages of two until one is not full.
+Task<Range> read_in_pages(ControlStore& store, std::string prefix, std::uint64_t revision) {
+  Range whole;
+  whole.revision = revision;
+  for (std::size_t pages = 1; pages < 100; ++pages) {
+    const std::string after = whole.items.empty() ? "" : whole.items.back().key;
+    auto page = co_await store.range({prefix, revision, after, 2});
+    check(page.has_value(), "the store answers");
+    EXPECT_EQ(page->revision, revision);
+    EXPECT_LE(page->items.size(), 2u);
+    whole.items.insert(whole.items.end(), page->items.begin(), page->items.end());
+    if (page->items.size() < 2) break;
+  }
+  co_return whole;
+}
+
+TEST_F(ControlStoreTest, PagesOfARevisionAreTheWholeOfItWhateverIsChangedMeanwhile) {
+  play([](VirtualShard&, ControlStore& store) -> Task<void> {
+    Transaction many;
+    for (const char* key : {"a", "k", "k/a", "k/b", "k/b\xff", "k/c", "k0", "z\xff"}) {
+      many.puts.push_back({.key = key, .value = "1"});
+    }
+    many.puts.push_back({.key = std::string("k/b\0", 4), .value = "1"});
+    const auto revision = co_await keep(store, many);
+    auto later = put("k/aa", "2");
+    later.deletes = {"k/c"};
+    co_await keep(store, later);
+    for (const char* prefix : {"", "k/", "k/b", "z\xff", "none"}) {
+      const auto whole = co_await read(store, prefix, revision);
+      const auto pages = co_await read_in_pages(store, prefix, revision);
+      EXPECT_EQ(pages, whole) << prefix;
+    }
+  });
+}
+
 TEST_F(ControlStoreTest, WhatChangesNothingGetsNoRevision) {
   play([](VirtualShard&, ControlStore& store) -> Task<void> {
     const auto nothing = co_await keep(store, remove("nothing"));

@@ -33,6 +33,14 @@ constexpr const char* schema = R"(
   CREATE TABLE lease(id INTEGER PRIMARY KEY AUTOINCREMENT, ttl_ms INTEGER NOT NULL);
 )";
 
+// With an upper bound only where there is one: SQLite then reads no further.
+constexpr const char* select_from =
+    "SELECT key, value, create_revision, mod_revision FROM entry "
+    "WHERE key >= ?1 AND mod_revision <= ?3 AND superseded > ?3 ORDER BY key LIMIT ?4";
+constexpr const char* select_between =
+    "SELECT key, value, create_revision, mod_revision FROM entry "
+    "WHERE key >= ?1 AND key < ?2 AND mod_revision <= ?3 AND superseded > ?3 ORDER BY key LIMIT ?4";
+
 // The first key behind all that begin with `prefix`; empty: there is none.
 std::string end_of(std::string prefix) {
   while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
@@ -111,10 +119,12 @@ Result<Range> ControlTable::range(const RangeRequest& request) {
   }
   TRY_DO(check_kept(range.revision));
   const auto end = end_of(request.prefix);
-  TRY(auto select, database_.prepare("SELECT key, value, create_revision, mod_revision FROM entry "
-                                     "WHERE key >= ?1 AND (?2 = x'' OR key < ?2) "
-                                     "AND mod_revision <= ?3 AND superseded > ?3 ORDER BY key"));
-  select.bind(1, request.prefix).bind(2, end).bind(3, range.revision);
+  const auto behind = request.after.empty() ? request.after : request.after + '\0';
+  const auto begin = std::max(request.prefix, behind);
+  TRY(auto select, database_.prepare(end.empty() ? select_from : select_between));
+  select.bind(1, begin).bind(3, range.revision);
+  select.bind(4, request.keys_max == 0 ? live : static_cast<std::int64_t>(request.keys_max));
+  if (!end.empty()) select.bind(2, end);
   for (;;) {
     TRY(const bool row, select.step());
     if (!row) return range;

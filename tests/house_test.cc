@@ -111,6 +111,14 @@ TEST(House, AFileIsAtDepthTwo) {
   }
 }
 
+// What a merge or an editor leaves behind is seen, and not only by git.
+TEST(House, ARoomHoldsOnlyCode) {
+  for (const auto& entry : fs::recursive_directory_iterator(root / "src")) {
+    if (!entry.is_regular_file() || entry.path() == root / "src/CMakeLists.txt") continue;
+    EXPECT_TRUE(is_code(entry.path())) << name_of(entry.path()) << " is neither .h nor .cc";
+  }
+}
+
 TEST(House, NoFileIsLongerThan400Lines) {
   for (const fs::path& path : all_code()) {
     EXPECT_LE(line_count(read(path)), 400u) << name_of(path);

@@ -144,6 +144,20 @@ TEST_F(UsageLogTest, RecordsOfOneTurnAreOneWrite) {
   for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(records[i + 1].body, bodies[i]);
 }
 
+// What the ledger takes for the same record again is decided by the number.
+TEST_F(UsageLogTest, RecordsOfOneTurnHaveANumberEach) {
+  segment_bytes_ = usage_segment_bytes.value;
+  start();
+  std::vector<wire::UsageBody> bodies;
+  for (int i = 0; i < 10; ++i) {
+    bodies.push_back(opened(id(i)));
+    bodies.push_back(closed(id(i)));
+  }
+  for (const Status& done : finish(append_together(machine_, *log_, bodies))) EXPECT_TRUE(done);
+  expect_contiguous_numbers();
+  EXPECT_EQ(stored_closes().size(), 10u);
+}
+
 TEST_F(UsageLogTest, SegmentsFollowEachOtherWithoutAGap) {
   start();
   for (int i = 0; i < 300; ++i) {

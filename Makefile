@@ -2,7 +2,7 @@
 
 UP_ARGS ?=
 JOBS ?= $(shell nproc)
-PRESET_FILES := CMakeLists.txt CMakePresets.json cmake/room.cmake src/CMakeLists.txt tests/CMakeLists.txt
+PRESET_FILES := CMakeLists.txt CMakePresets.json cmake/room.cmake src/CMakeLists.txt tests/CMakeLists.txt tests/store/CMakeLists.txt
 
 .PHONY: help up build test unit tsan e2e fuzz proof mutants headers clean packages engine
 

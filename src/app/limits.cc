@@ -11,6 +11,8 @@
 #include "dialect/usage_tally.h"
 #include "gateway/usage_limits.h"
 #include "store/control_store.h"
+#include "store/etcd_control_store.h"
+#include "store/etcd_watch.h"
 #include "store/ledger_table.h"
 #include "wire/json_scan.h"
 #include "wire/usage_post.h"
@@ -46,6 +48,17 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &store::ledger_number_max,
     &store::ledger_page_rows_max,
     &store::ledger_tokens_max,
+    &store::etcd_answer_bytes_max,
+    &store::etcd_attempt_ms,
+    &store::etcd_call_ms,
+    &store::etcd_commit_bytes_max,
+    &store::etcd_freshness_ms,
+    &store::etcd_page_keys,
+    &store::etcd_pause_ms,
+    &store::etcd_range_bytes_max,
+    &store::etcd_session_ms,
+    &store::etcd_settle_tries_max,
+    &store::etcd_txn_width,
     &store::store_value_bytes_max,
     &store::store_changes_max,
     &store::store_history_max,

@@ -81,7 +81,8 @@ struct Changes {
 // Lives on: one shard.  Owner: the process's root task, which awaits close()
 // before it destroys it.
 // Errors of every call: store_failed, disk_full, disk_failed (then nothing of
-// the call has happened), cancelled.
+// the call has happened), cancelled; timed_out where it is not known whether it
+// has, so that who called has to read before it tries again.
 class ControlStore {
  public:
   ControlStore() = default;

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <limits>
-#include <string_view>
-#include <unordered_set>
+
+#include "store/check_transaction.h"
+#include "store/prefix_end.h"
 
 namespace portolan::store {
 namespace {
@@ -40,35 +41,6 @@ constexpr const char* select_from =
 constexpr const char* select_between =
     "SELECT key, value, create_revision, mod_revision FROM entry "
     "WHERE key >= ?1 AND key < ?2 AND mod_revision <= ?3 AND superseded > ?3 ORDER BY key LIMIT ?4";
-
-// The first key behind all that begin with `prefix`; empty: there is none.
-std::string end_of(std::string prefix) {
-  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
-  if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
-  return prefix;
-}
-
-Fault over(const Limit& limit, std::size_t count) {
-  return Fault{
-      Code::limit_exceeded, Retry::never,
-      fmt::format("A change of the store has {}; {} is {}.", count, limit.name, limit.value)};
-}
-
-Status check_size(const Transaction& transaction) {
-  const auto count = transaction.puts.size() + transaction.deletes.size();
-  if (count > store_changes_max.count()) return over(store_changes_max, count);
-  std::unordered_set<std::string_view> keys;
-  for (const auto& put : transaction.puts) {
-    if (put.value.size() > store_value_bytes_max.count()) {
-      return over(store_value_bytes_max, put.value.size());
-    }
-    check(keys.insert(put.key).second, "a transaction changes a key twice");
-  }
-  for (const auto& key : transaction.deletes) {
-    check(keys.insert(key).second, "a transaction changes a key twice");
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -118,7 +90,7 @@ Result<Range> ControlTable::range(const RangeRequest& request) {
                              range.revision, revision_)};
   }
   TRY_DO(check_kept(range.revision));
-  const auto end = end_of(request.prefix);
+  const auto end = prefix_end(request.prefix);
   const auto behind = request.after.empty() ? request.after : request.after + '\0';
   const auto begin = std::max(request.prefix, behind);
   TRY(auto select, database_.prepare(end.empty() ? select_from : select_between));
@@ -168,7 +140,7 @@ Status ControlTable::check_leases(const Transaction& transaction) {
 }
 
 Result<std::uint64_t> ControlTable::commit(const Transaction& transaction) {
-  TRY_DO(check_size(transaction));
+  TRY_DO(check_transaction(transaction));
   TRY(auto sql, SqliteTransaction::begin(database_));
   TRY_DO(check_compares(transaction));
   TRY_DO(check_leases(transaction));
@@ -241,7 +213,7 @@ Result<std::uint64_t> ControlTable::finish(SqliteTransaction& transaction, std::
 
 Result<Changes> ControlTable::changes(const WatchRequest& request) {
   TRY_DO(check_kept(request.from == 0 ? 0 : request.from - 1));
-  const auto end = end_of(request.prefix);
+  const auto end = prefix_end(request.prefix);
   TRY(auto select, database_.prepare("SELECT key, value, mod_revision FROM entry "
                                      "WHERE mod_revision >= ?3 AND key >= ?1 "
                                      "AND (?2 = x'' OR key < ?2) ORDER BY mod_revision, key"));

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "wire/url.h"
+
 namespace portolan::app {
 
 std::string environment(const char* name) {
@@ -28,6 +30,17 @@ std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::
   command.add_option("-o,--output", flags->output, names)
       ->check(CLI::IsMember(std::move(outputs)).description(""));
   return flags;
+}
+
+void add_reason_flag(CLI::App& command, AdminFlags& flags) {
+  command.add_option("--reason", flags.reason, "why; 'portolan audit list' shows it");
+}
+
+std::string with_reason(std::string target, const AdminFlags& flags) {
+  if (flags.reason.empty()) return target;
+  target += target.find('?') == target.npos ? "?reason=" : "&reason=";
+  wire::append_percent_encoded(target, flags.reason);
+  return target;
 }
 
 Result<cli::AdminAccess> access_of(const AdminFlags& flags) {

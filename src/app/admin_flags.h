@@ -18,6 +18,7 @@ struct AdminFlags {
   std::string admin;  // URL; empty: the network of --home
   std::string home;
   std::string output = "table";
+  std::string reason;  // of a change, for the audit log
 };
 
 // A variable of the environment; empty where it is not set.
@@ -27,6 +28,10 @@ std::string default_home();
 
 std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::string> outputs = {
                                                                    "table", "json", "yaml"});
+// Of a command that changes something; the target then tells control.
+void add_reason_flag(CLI::App& command, AdminFlags& flags);
+std::string with_reason(std::string target, const AdminFlags& flags);
+
 Result<cli::AdminAccess> access_of(const AdminFlags& flags);
 
 // Prints a fault to standard error as "portolan <command>: sentence (code)"; 1.

@@ -30,13 +30,14 @@ Result<std::string> read_source(const std::string& name) {
 }
 
 Status apply_file(const cli::AdminAccess& access, const std::string& name, const Flags& flags,
-                  const std::string& output) {
+                  const AdminFlags& admin) {
   TRY(std::string text, read_source(name));
   std::string target = "/admin/v1/apply?source=";
   wire::append_percent_encoded(target, name);
   if (flags.dry_run) target += "&dry_run=1";
+  target = with_reason(std::move(target), admin);
   TRY(const wire::Json answer, cli::call_admin(access, "POST", target, std::move(text)));
-  std::cout << (output == "json" ? wire::render_pretty(answer) + "\n"
+  std::cout << (admin.output == "json" ? wire::render_pretty(answer) + "\n"
                                  : cli::render_applied(answer));
   return {};
 }
@@ -45,7 +46,7 @@ int run(const AdminFlags& admin, const Flags& flags) {
   const auto access = access_of(admin);
   if (!access) return print_fault("apply", access.error());
   for (const std::string& name : flags.files) {
-    const Status applied = apply_file(*access, name, flags, admin.output);
+    const Status applied = apply_file(*access, name, flags, admin);
     if (!applied) return print_fault("apply", applied.error());
   }
   return 0;
@@ -63,6 +64,7 @@ void add_apply(CLI::App& app, int& exit_code) {
   auto admin = add_admin_flags(*command);
   command->add_option("-f,--file", flags->files, "YAML or JSON file; - is standard input")
       ->required();
+  add_reason_flag(*command, *admin);
   command->add_flag("--dry-run", flags->dry_run, "validate and say what would change");
   command->callback([admin, flags, &exit_code] { exit_code = run(*admin, *flags); });
 }

@@ -61,6 +61,7 @@ void add_delete(CLI::App& app, int& exit_code) {
   auto admin = add_admin_flags(*command);
   command->add_option("kind", flags->kind, "its kind")->required();
   command->add_option("name", flags->name, "its name")->required();
+  add_reason_flag(*command, *admin);
   command->add_option("--resource-version", *version, "only when it is still this one");
   command->callback([admin, flags, version, &exit_code] {
     const auto access = access_of(*admin);
@@ -70,6 +71,7 @@ void add_delete(CLI::App& app, int& exit_code) {
     }
     std::string target = target_of(*flags);
     if (!version->empty()) target += "?resourceVersion=" + *version;
+    target = with_reason(std::move(target), *admin);
     const auto answer = cli::call_admin(*access, "DELETE", target, "");
     if (!answer) {
       exit_code = print_fault("delete", answer.error());

@@ -31,7 +31,7 @@ int call(const AdminFlags& admin, const std::string& method, const std::string& 
          const std::string& body, std::string (*render)(const wire::Json&)) {
   const auto access = access_of(admin);
   if (!access) return print_fault("key", access.error());
-  const auto answer = cli::call_admin(*access, method, target, body);
+  const auto answer = cli::call_admin(*access, method, with_reason(target, admin), body);
   if (!answer) return print_fault("key", answer.error());
   std::cout << (admin.output == "json" ? wire::render_pretty(*answer) + "\n" : render(*answer));
   return 0;
@@ -64,6 +64,7 @@ void add_key(CLI::App& app, int& exit_code) {
   create->add_option("-w,--workspace", flags->workspace, "whose it is")->required();
   create->add_option("--scope", flags->scopes, "narrows the workspace's scopes; repeatable");
   create->add_option("--expires", flags->expires, "date, such as 2027-01-31 or RFC 3339");
+  add_reason_flag(*create, *create_admin);
   create->callback([create_admin, flags, &exit_code] {
     exit_code =
         call(*create_admin, "POST", "/admin/v1/keys", creation_body(*flags), render_created);
@@ -79,6 +80,7 @@ void add_key(CLI::App& app, int& exit_code) {
                                                    "  portolan key revoke ID");
   auto revoke_admin = add_admin_flags(*revoke);
   revoke->add_option("id", flags->id, "as 'portolan key list' shows it")->required();
+  add_reason_flag(*revoke, *revoke_admin);
   revoke->callback([revoke_admin, flags, &exit_code] {
     exit_code = call(*revoke_admin, "DELETE", "/admin/v1/keys/" + flags->id, "", render_revoked);
   });

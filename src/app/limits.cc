@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "control/audit.h"
 #include "control/gateway_records.h"
 #include "control/plan_zone_key.h"
 #include "control/run_control.h"
@@ -25,6 +26,9 @@ namespace {
 
 // Limits that one room alone keeps, and so are stated there.
 constexpr auto of_rooms = std::to_array<const Limit*>({
+    &control::audit_page_entries_max,
+    &control::audit_reason_bytes_max,
+    &control::audit_things_max,
     &control::gateways_max,
     &control::gateway_silence_ms,
     &control::control_drain_ms,

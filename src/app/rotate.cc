@@ -10,8 +10,8 @@ namespace {
 int rotate_zone(const AdminFlags& admin, const std::string& zone) {
   const auto access = access_of(admin);
   if (!access) return print_fault("rotate", access.error());
-  const auto answer =
-      cli::call_admin(*access, "POST", "/admin/v1/zones/" + zone + "/rotate-key", "{}");
+  const auto target = with_reason("/admin/v1/zones/" + zone + "/rotate-key", admin);
+  const auto answer = cli::call_admin(*access, "POST", target, "{}");
   if (!answer) return print_fault("rotate", answer.error());
   if (admin.output == "json") {
     std::cout << wire::render_pretty(*answer) << '\n';
@@ -36,6 +36,7 @@ void add_rotate(CLI::App& app, int& exit_code) {
   auto name = std::make_shared<std::string>();
   auto admin = add_admin_flags(*zone);
   zone->add_option("name", *name, "the zone")->required();
+  add_reason_flag(*zone, *admin);
   zone->callback([admin, name, &exit_code] { exit_code = rotate_zone(*admin, *name); });
 }
 

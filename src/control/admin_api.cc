@@ -7,6 +7,7 @@
 #include <array>
 
 #include "control/admin_route.h"
+#include "wire/url.h"
 #include "world/document.h"
 
 namespace portolan::control {
@@ -31,6 +32,7 @@ constexpr auto routes = std::to_array<AdminRoute<Serve>>({
     {"POST", "/admin/v1/restrictions", &AdminApi::add_restriction},
     {"DELETE", "/admin/v1/restrictions/{}/{}", &AdminApi::lift_restriction},
     {"POST", "/admin/v1/zones/{}/rotate-key", &AdminApi::rotate_zone_key},
+    {"GET", "/admin/v1/audit", &AdminApi::list_audit},
     {"GET", "/admin/v1/usage", &AdminApi::get_usage},
     {"GET", "/admin/v1/usage/gaps", &AdminApi::get_usage_gaps},
     {"GET", "/admin/v1/usage/conflicts", &AdminApi::get_usage_conflicts},
@@ -64,6 +66,16 @@ Fault unknown_path(std::string_view path) {
   for (const auto& route : routes) patterns.push_back(route.pattern);
   return Fault{Code::path_not_found, Retry::never,
                fmt::format("Nothing is served at '{}'.{}", path, suggest_path(path, patterns))};
+}
+
+// Why it is done: a parameter of every change.
+Result<std::string> read_reason(std::string_view query) {
+  TRY(auto reason, wire::find_parameter(query, "reason"));
+  if (!reason) return std::string();
+  if (reason->size() <= audit_reason_bytes_max.count()) return std::move(*reason);
+  return Fault{Code::invalid_parameter, Retry::never,
+               fmt::format("'reason' has {} bytes; {} is {}.", reason->size(),
+                           audit_reason_bytes_max.name, audit_reason_bytes_max.value)};
 }
 
 Reply wrong_method(std::string_view method, const Found& found, std::string_view request_id) {
@@ -102,6 +114,8 @@ runtime::Task<Result<Reply>> AdminApi::reply_to(http::Exchange& exchange, std::s
   call.names = std::move(found.names);
   call.query = head.query;
   call.request_id = request_id;
+  CO_TRY(auto reason, read_reason(call.query));
+  call.by = {control_.admin_id(), request_id, std::move(reason)};
   CO_TRY(call.body, co_await exchange.read_body(world::source_bytes_max.count()));
   auto reply = co_await (this->*found.serve)(std::move(call));
   co_return reply;

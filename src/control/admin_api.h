@@ -17,6 +17,7 @@ struct AdminCall {
   std::string query;
   std::string body;
   std::string request_id;
+  Actor by;
 };
 
 // The admin API, /admin/v1, for those who hold the admin key; /healthz, /readyz
@@ -46,6 +47,7 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> add_restriction(AdminCall call);
   runtime::Task<Result<Reply>> lift_restriction(AdminCall call);
   runtime::Task<Result<Reply>> rotate_zone_key(AdminCall call);
+  runtime::Task<Result<Reply>> list_audit(AdminCall call);
   runtime::Task<Result<Reply>> get_usage(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_gaps(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_conflicts(AdminCall call);

@@ -102,14 +102,14 @@ runtime::Task<Result<Reply>> AdminApi::list_keys(AdminCall call) {
 
 runtime::Task<Result<Reply>> AdminApi::create_key(AdminCall call) {
   CO_TRY(auto wish, read_key_wish(call.body));
-  CO_TRY(const auto created, co_await control_.create_key(std::move(wish)));
+  CO_TRY(const auto created, co_await control_.create_key(std::move(wish), std::move(call.by)));
   auto json = key_json(control_.state().keys.at(created.id));
   json.set("key", created.text);
   co_return json_reply(json, 201);
 }
 
 runtime::Task<Result<Reply>> AdminApi::revoke_key(AdminCall call) {
-  CO_TRY_DO(co_await control_.revoke_key(call.names[0]));
+  CO_TRY_DO(co_await control_.revoke_key(call.names[0], std::move(call.by)));
   co_return json_reply(key_json(control_.state().keys.at(call.names[0])));
 }
 
@@ -119,7 +119,7 @@ runtime::Task<Result<Reply>> AdminApi::list_restrictions(AdminCall) {
 
 runtime::Task<Result<Reply>> AdminApi::add_restriction(AdminCall call) {
   CO_TRY(auto wish, read_restriction(call.body));
-  CO_TRY_DO(co_await control_.restrict(std::move(wish)));
+  CO_TRY_DO(co_await control_.restrict(std::move(wish), std::move(call.by)));
   co_return restrictions_reply(control_.state(), 201);
 }
 
@@ -128,12 +128,13 @@ runtime::Task<Result<Reply>> AdminApi::lift_restriction(AdminCall call) {
   CO_TRY(wish.kind, read_kind(call.names[0]));
   wish.place = call.names[1];
   wish.lift = true;
-  CO_TRY_DO(co_await control_.restrict(std::move(wish)));
+  CO_TRY_DO(co_await control_.restrict(std::move(wish), std::move(call.by)));
   co_return restrictions_reply(control_.state(), 200);
 }
 
 runtime::Task<Result<Reply>> AdminApi::rotate_zone_key(AdminCall call) {
-  CO_TRY(const std::uint64_t generation, co_await control_.rotate_zone_key(call.names[0]));
+  CO_TRY(const std::uint64_t generation,
+         co_await control_.rotate_zone_key(call.names[0], std::move(call.by)));
   auto json = wire::Json::object();
   json.set("zone", call.names[0]);
   json.set("generation", generation);

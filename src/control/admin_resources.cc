@@ -59,7 +59,7 @@ runtime::Task<Result<Reply>> AdminApi::apply(AdminCall call) {
   if (source && !source->empty()) request.source = *source;
   request.dry_run = dry_run && *dry_run != "0" && *dry_run != "false";
   request.text = std::move(call.body);
-  CO_TRY(const auto applied, co_await control_.apply(std::move(request)));
+  CO_TRY(const auto applied, co_await control_.apply(std::move(request), std::move(call.by)));
   co_return applied_reply(applied, call.request_id);
 }
 
@@ -90,7 +90,7 @@ runtime::Task<Result<Reply>> AdminApi::delete_resource(AdminCall call) {
   CO_TRY(const auto kind, kind_of_path(call.names[0]));
   CO_TRY(request.version, version_of(call.query));
   request.name = {kind, call.names[1]};
-  CO_TRY(const auto applied, co_await control_.remove(std::move(request)));
+  CO_TRY(const auto applied, co_await control_.remove(std::move(request), std::move(call.by)));
   co_return applied_reply(applied, call.request_id);
 }
 

@@ -53,7 +53,9 @@ runtime::Task<Result<std::unique_ptr<Control>>> Control::open(runtime::Shard& sh
 
 // The newest state of the store, and its documents.
 runtime::Task<Status> Control::load() {
-  CO_TRY(auto range, co_await store_.range({}));
+  store::RangeRequest all_but_audit;
+  all_but_audit.after = behind_audit;
+  CO_TRY(auto range, co_await store_.range(std::move(all_but_audit)));
   auto work = [stored = std::move(range),
                signer = &options_.signer]() -> Result<std::pair<State, Documents>> {
     TRY(auto state, read_state(stored));
@@ -83,14 +85,16 @@ runtime::Task<Status> Control::settle_numbers() {
   }
   if (state_.revision == 0) {
     state_.numbers.keyring = 1;
-    CO_TRY_DO(co_await fulfil(Wish{}));
+    Doing first{Act::start, {}};
+    CO_TRY_DO(co_await fulfil(Wish{}, std::move(first)));
   }
   if (state_.numbers.world == 0) co_return Status{};
   Wish same;
   same.contents = state_.contents;
   const auto hash = seal::sha256_hex(world::encode_network(same.contents->network));
   if (hash != state_.numbers.world_hash) {
-    CO_TRY_DO(co_await fulfil(std::move(same)));
+    Doing again{Act::start, {}};
+    CO_TRY_DO(co_await fulfil(std::move(same), std::move(again)));
   }
   co_return Status{};
 }
@@ -109,7 +113,8 @@ runtime::Task<Status> Control::raise_epoch() {
   raised.puts.push_back(
       {.key = std::string(numbers_key), .value = render_numbers(state_.numbers), .lease = 0});
   raised.compares.push_back({std::string(numbers_key), state_.revision});
-  CO_TRY_DO(co_await store_.commit(std::move(raised)));
+  AuditFacts facts{.act = Act::raise_epoch, .by = {}, .numbers = state_.numbers, .things = {}};
+  CO_TRY_DO(co_await commit(std::move(raised), std::move(facts)));
   CO_TRY_DO(co_await load());
   co_return Status{};
 }
@@ -119,7 +124,11 @@ runtime::Task<Status> Control::set_admin_key(std::string text) {
   auto digest = seal::sha256_hex(text);
   transaction.compares.push_back({std::string(admin_key_key), 0});
   transaction.puts.push_back({.key = std::string(admin_key_key), .value = digest, .lease = 0});
-  CO_TRY_DO(co_await store_.commit(std::move(transaction)));
+  AuditFacts facts{.act = Act::make_admin_key,
+                   .by = {},
+                   .numbers = state_.numbers,
+                   .things = {{"AdminKey", digest.substr(0, 12), "created"}}};
+  CO_TRY_DO(co_await commit(std::move(transaction), std::move(facts)));
   state_.admin_digest = std::move(digest);
   co_return Status{};
 }
@@ -148,23 +157,57 @@ void Control::end_change() {
   change_ended_.notify_all();
 }
 
-runtime::Task<Status> Control::fulfil(Wish wish) {
+runtime::Task<Status> Control::fulfil(Wish wish, Doing doing) {
+  AuditFacts facts{.act = doing.act, .by = std::move(doing.by), .numbers = {}, .things = {}};
+  facts.things = things_of(state_, wish);
   auto work = [state = &state_, signer = &options_.signer, wanted = std::move(wish)]() mutable {
     return prepare(*state, std::move(wanted), *signer);
   };
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(auto prepared, co_await offloaded);
+  facts.numbers = prepared.change.numbers;
+  auto transaction = std::move(prepared.change.transaction);
+  CO_TRY(const std::uint64_t revision, co_await commit(std::move(transaction), std::move(facts)));
+  apply_prepared(documents_, prepared);
+  apply_change(state_, std::move(prepared.change), revision);
+  published_.notify_all();
+  co_return Status{};
+}
+
+runtime::Task<Result<std::uint64_t>> Control::commit(store::Transaction transaction,
+                                                     AuditFacts facts) {
+  facts.time = shard_.wall_now();
+  auto end = add_audit(state_, facts, transaction);
   // Behind this point nothing but the store's answer counts, also when the one
   // who asked has gone.
   stale_ = true;
-  auto commit = store_.commit(std::move(prepared.change.transaction));
-  const auto revision = co_await runtime::uncancelled(std::move(commit));
+  auto committing = store_.commit(std::move(transaction));
+  const auto revision = co_await runtime::uncancelled(std::move(committing));
   if (!revision) co_return revision.error();
   stale_ = false;
-  apply_prepared(documents_, prepared);
-  apply_change(state_, std::move(prepared.change), *revision);
-  published_.notify_all();
-  co_return Status{};
+  end.revision = *revision;
+  state_.audit = std::move(end);
+  co_return *revision;
+}
+
+runtime::Task<Result<Control::AuditPage>> Control::read_audit(std::uint64_t from,
+                                                              std::uint64_t entries_max) {
+  store::RangeRequest head;
+  head.prefix = audit_head_key;
+  CO_TRY(const auto ends, co_await store_.range(std::move(head)));
+  AuditPage page;
+  if (ends.items.empty()) co_return page;
+  CO_TRY(page.head, seal::parse_chain_head(ends.items.front().value));
+  const auto last = page.head.number;
+  const auto first = from == 0 && last > entries_max ? last - entries_max + 1 : from;
+  store::RangeRequest entries;
+  entries.prefix = audit_prefix;
+  entries.revision = ends.revision;
+  entries.after = audit_key(first == 0 ? 0 : first - 1);
+  entries.keys_max = entries_max;
+  CO_TRY(auto range, co_await store_.range(std::move(entries)));
+  for (auto& item : range.items) page.entries.push_back(std::move(item.value));
+  co_return page;
 }
 
 Target Control::target_for(const std::string&) const {

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "control/apply.h"
+#include "control/audit.h"
 #include "control/documents.h"
 #include "control/gateway_records.h"
 #include "control/plan_poll.h"
 #include "control/plan_zone_key.h"
 #include "runtime/event.h"
 #include "runtime/shard.h"
-#include "store/control_store.h"
+
 
 namespace portolan::control {
 
@@ -60,22 +61,33 @@ class Control {
   bool has_admin_key() const { return !state_.admin_digest.empty(); }
   runtime::Task<Status> set_admin_key(std::string text);
   bool is_admin(std::string_view text) const;
+  // Says which admin key it was without saying the key.
+  std::string admin_id() const { return state_.admin_digest.substr(0, 12); }
 
   // Errors: as decide_apply, decide_remove and compile_change; store_failed,
   // disk_full and disk_failed, after which nothing has changed; cancelled.
-  runtime::Task<Result<Applied>> apply(ApplyRequest request);
-  runtime::Task<Result<Applied>> remove(RemoveRequest request);
+  // Whatever changes leaves an entry in the audit log, by the same commit.
+  runtime::Task<Result<Applied>> apply(ApplyRequest request, Actor by = {});
+  runtime::Task<Result<Applied>> remove(RemoveRequest request, Actor by = {});
   // Errors: invalid_parameter for an unknown workspace or scope, a date gone by.
-  runtime::Task<Result<CreatedKey>> create_key(KeyWish wish);
+  runtime::Task<Result<CreatedKey>> create_key(KeyWish wish, Actor by = {});
   // Takes effect twice: as a restriction, and as a tombstone in the Keyring. A
   // key that is revoked already stays so. Errors: resource_not_found.
-  runtime::Task<Status> revoke_key(std::string id);
+  runtime::Task<Status> revoke_key(std::string id, Actor by = {});
   // Errors: invalid_parameter for a place that the World does not know.
-  runtime::Task<Status> restrict(RestrictionWish wish);
+  runtime::Task<Status> restrict(RestrictionWish wish, Actor by = {});
 
   // The gateways of that zone are to sign receipts by new keys: the generation
   // that those have. Errors: invalid_parameter for a zone that the World does not know.
-  runtime::Task<Result<std::uint64_t>> rotate_zone_key(std::string zone);
+  runtime::Task<Result<std::uint64_t>> rotate_zone_key(std::string zone, Actor by = {});
+
+  // A page of the audit log, as it stands in the store.
+  struct AuditPage {
+    seal::ChainHead head;
+    std::vector<std::string> entries;
+  };
+  // From entry `from` on; 0: the last `entries_max`. Errors: those of the store.
+  runtime::Task<Result<AuditPage>> read_audit(std::uint64_t from, std::uint64_t entries_max);
 
   // Waits until there is something for that gateway, at most as long as it asks.
   // Who calls has checked who the gateway is. Errors: invalid_parameter, cancelled.
@@ -104,15 +116,22 @@ class Control {
   // reads the store again when that one's outcome is not known.
   runtime::Task<Status> begin_change();
   void end_change();
+  // What is done, and by whom.
+  struct Doing {
+    Act act;
+    Actor by;
+  };
   // In a change: makes the wish true, in the store first.
-  runtime::Task<Status> fulfil(Wish wish);
-  runtime::Task<Result<Applied>> fulfil_decided(Decided decided);
-  runtime::Task<Result<Applied>> apply_in_turn(ApplyRequest request);
-  runtime::Task<Result<Applied>> remove_in_turn(RemoveRequest request);
-  runtime::Task<Result<CreatedKey>> create_key_in_turn(KeyWish wish);
-  runtime::Task<Status> revoke_key_in_turn(std::string id);
-  runtime::Task<Status> restrict_in_turn(RestrictionWish wish);
-  runtime::Task<Result<std::uint64_t>> rotate_zone_key_in_turn(std::string zone);
+  runtime::Task<Status> fulfil(Wish wish, Doing doing);
+  // The one way into the store: the revision of the transaction and its entry.
+  runtime::Task<Result<std::uint64_t>> commit(store::Transaction transaction, AuditFacts facts);
+  runtime::Task<Result<Applied>> fulfil_decided(Decided decided, Doing doing);
+  runtime::Task<Result<Applied>> apply_in_turn(ApplyRequest request, Actor by);
+  runtime::Task<Result<Applied>> remove_in_turn(RemoveRequest request, Actor by);
+  runtime::Task<Result<CreatedKey>> create_key_in_turn(KeyWish wish, Actor by);
+  runtime::Task<Status> revoke_key_in_turn(std::string id, Actor by);
+  runtime::Task<Status> restrict_in_turn(RestrictionWish wish, Actor by);
+  runtime::Task<Result<std::uint64_t>> rotate_zone_key_in_turn(std::string zone, Actor by);
   Status check_key_wish(const KeyWish& wish) const;
 
   runtime::Task<Status> wait_for_change();

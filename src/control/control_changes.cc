@@ -6,7 +6,6 @@
 #include "control/control.h"
 #include "control/state_codec.h"
 #include "model/credential.h"
-#include "runtime/combine.h"
 #include "runtime/offload.h"
 #include "world/suggest.h"
 
@@ -44,69 +43,71 @@ CreatedKey make_key(runtime::Shard& shard, model::KeyRecord& record) {
 
 }  // namespace
 
-runtime::Task<Result<Applied>> Control::apply(ApplyRequest request) {
+runtime::Task<Result<Applied>> Control::apply(ApplyRequest request, Actor by) {
   CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await apply_in_turn(std::move(request));
+  auto outcome = co_await apply_in_turn(std::move(request), std::move(by));
   end_change();
   co_return outcome;
 }
 
-runtime::Task<Result<Applied>> Control::remove(RemoveRequest request) {
+runtime::Task<Result<Applied>> Control::remove(RemoveRequest request, Actor by) {
   CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await remove_in_turn(std::move(request));
+  auto outcome = co_await remove_in_turn(std::move(request), std::move(by));
   end_change();
   co_return outcome;
 }
 
-runtime::Task<Result<CreatedKey>> Control::create_key(KeyWish wish) {
+runtime::Task<Result<CreatedKey>> Control::create_key(KeyWish wish, Actor by) {
   CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await create_key_in_turn(std::move(wish));
+  auto outcome = co_await create_key_in_turn(std::move(wish), std::move(by));
   end_change();
   co_return outcome;
 }
 
-runtime::Task<Status> Control::revoke_key(std::string id) {
+runtime::Task<Status> Control::revoke_key(std::string id, Actor by) {
   CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await revoke_key_in_turn(std::move(id));
+  auto outcome = co_await revoke_key_in_turn(std::move(id), std::move(by));
   end_change();
   co_return outcome;
 }
 
-runtime::Task<Status> Control::restrict(RestrictionWish wish) {
+runtime::Task<Status> Control::restrict(RestrictionWish wish, Actor by) {
   CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await restrict_in_turn(std::move(wish));
+  auto outcome = co_await restrict_in_turn(std::move(wish), std::move(by));
   end_change();
   co_return outcome;
 }
 
-runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key(std::string zone) {
+runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key(std::string zone, Actor by) {
   CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await rotate_zone_key_in_turn(std::move(zone));
+  auto outcome = co_await rotate_zone_key_in_turn(std::move(zone), std::move(by));
   end_change();
   co_return outcome;
 }
 
-runtime::Task<Result<Applied>> Control::apply_in_turn(ApplyRequest request) {
+runtime::Task<Result<Applied>> Control::apply_in_turn(ApplyRequest request, Actor by) {
   auto work = [state = &state_, asked = std::move(request)] { return decide_apply(*state, asked); };
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(auto decided, co_await offloaded);
-  auto applied = co_await fulfil_decided(std::move(decided));
+  Doing doing{Act::apply, std::move(by)};
+  auto applied = co_await fulfil_decided(std::move(decided), std::move(doing));
   co_return applied;
 }
 
-runtime::Task<Result<Applied>> Control::remove_in_turn(RemoveRequest request) {
+runtime::Task<Result<Applied>> Control::remove_in_turn(RemoveRequest request, Actor by) {
   auto work = [state = &state_, asked = std::move(request)] {
     return decide_remove(*state, asked);
   };
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(auto decided, co_await offloaded);
-  auto applied = co_await fulfil_decided(std::move(decided));
+  Doing doing{Act::remove, std::move(by)};
+  auto applied = co_await fulfil_decided(std::move(decided), std::move(doing));
   co_return applied;
 }
 
-runtime::Task<Result<Applied>> Control::fulfil_decided(Decided decided) {
+runtime::Task<Result<Applied>> Control::fulfil_decided(Decided decided, Doing doing) {
   if (decided.wish) {
-    CO_TRY_DO(co_await fulfil(std::move(*decided.wish)));
+    CO_TRY_DO(co_await fulfil(std::move(*decided.wish), std::move(doing)));
   }
   for (auto& result : decided.applied.results) {
     const auto found = state_.resource_versions.find(result.name);
@@ -126,7 +127,7 @@ Status Control::check_key_wish(const KeyWish& wish) const {
   return {};
 }
 
-runtime::Task<Result<CreatedKey>> Control::create_key_in_turn(KeyWish wish) {
+runtime::Task<Result<CreatedKey>> Control::create_key_in_turn(KeyWish wish, Actor by) {
   CO_TRY_DO(check_key_wish(wish));
   model::KeyRecord record;
   record.workspace = std::move(wish.workspace);
@@ -137,11 +138,12 @@ runtime::Task<Result<CreatedKey>> Control::create_key_in_turn(KeyWish wish) {
   while (state_.keys.contains(record.id)) created = make_key(shard_, record);
   Wish change;
   change.keys.push_back(std::move(record));
-  CO_TRY_DO(co_await fulfil(std::move(change)));
+  Doing doing{Act::create_key, std::move(by)};
+  CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
   co_return created;
 }
 
-runtime::Task<Status> Control::revoke_key_in_turn(std::string id) {
+runtime::Task<Status> Control::revoke_key_in_turn(std::string id, Actor by) {
   const auto found = state_.keys.find(id);
   if (found == state_.keys.end()) {
     co_return Fault{Code::resource_not_found, Retry::never,
@@ -151,11 +153,12 @@ runtime::Task<Status> Control::revoke_key_in_turn(std::string id) {
   Wish change;
   change.keys.push_back(found->second);
   change.keys.back().revoked = true;
-  CO_TRY_DO(co_await fulfil(std::move(change)));
+  Doing doing{Act::revoke_key, std::move(by)};
+  CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
   co_return Status{};
 }
 
-runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish) {
+runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish, Actor by) {
   Wish change;
   change.restrictions = state_.restrictions;
   auto& places = wish.kind == RestrictionWish::Kind::drain ? change.restrictions->drained
@@ -172,21 +175,23 @@ runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish) {
     CO_TRY_DO(check_known("zone or region", wish.place, known));
     if (!places.insert(wish.place).second) co_return Status{};
   }
-  CO_TRY_DO(co_await fulfil(std::move(change)));
+  Doing doing{wish.lift ? Act::lift : Act::restrict, std::move(by)};
+  CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
   co_return Status{};
 }
 
-runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key_in_turn(std::string zone) {
+runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key_in_turn(std::string zone, Actor by) {
   CO_TRY_DO(check_known("zone", zone, names_of(state_.contents->network.zones)));
   const std::uint64_t generation = state_.zone_key_generations[zone] + 1;
   store::Transaction transaction;
   transaction.compares.push_back({std::string(numbers_key), state_.revision});
   transaction.puts.push_back(
       {.key = zone_key_key(zone), .value = std::to_string(generation), .lease = 0});
-  stale_ = true;
-  auto commit = store_.commit(std::move(transaction));
-  CO_TRY_DO(co_await runtime::uncancelled(std::move(commit)));
-  stale_ = false;
+  AuditFacts facts{.act = Act::rotate_zone_key,
+                   .by = std::move(by),
+                   .numbers = state_.numbers,
+                   .things = {{"ZoneKey", zone, "rotated"}}};
+  CO_TRY_DO(co_await commit(std::move(transaction), std::move(facts)));
   state_.zone_key_generations[zone] = generation;
   published_.notify_all();
   co_return generation;

@@ -11,7 +11,8 @@
 #include "base/limits.h"
 #include "model/keyring.h"
 #include "model/restrictions.h"
-#include "model/version.h"
+
+#include "seal/audit_chain.h"
 #include "world/resource.h"
 
 namespace portolan::control {
@@ -46,6 +47,12 @@ struct KeptDelta {
   std::vector<std::string> revoked;  // the keys whose tombstones it brings
 };
 
+// Where the audit log ends.
+struct AuditEnd {
+  std::uint64_t revision = 0;  // of the store, when the last entry was added; 0: there is none
+  seal::ChainHead head;
+};
+
 // Everything that control stores, as of `revision`. Contents are shared and
 // never changed, so that work off the shard can look at them.
 struct State {
@@ -58,6 +65,7 @@ struct State {
   std::deque<KeptDelta> deltas;  // ascending without a gap, the last is numbers.keyring
   std::map<std::string, std::uint64_t> zone_key_generations;  // by zone; 0 where none is here
   std::string admin_digest;      // SHA-256, hex; empty: no key was made yet
+  AuditEnd audit;
 };
 
 }  // namespace portolan::control

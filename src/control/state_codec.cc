@@ -84,6 +84,9 @@ Status read_item(const store::KeyValue& item, State& state,
     state.revision = item.mod_revision;
   } else if (key == admin_key_key) {
     state.admin_digest = item.value;
+  } else if (key == audit_head_key) {
+    TRY(state.audit.head, seal::parse_chain_head(item.value));
+    state.audit.revision = item.mod_revision;
   } else if (key == restrictions_key) {
     TRY(state.restrictions, world::decode_restrictions(item.value));
   } else if (key.starts_with("key/")) {
@@ -140,6 +143,10 @@ std::string resource_key(world::Kind kind, std::string_view name) {
 std::string key_key(std::string_view id) { return fmt::format("key/{}", id); }
 
 std::string delta_key(std::uint64_t number) { return fmt::format("delta/{:020}", number); }
+
+std::string audit_key(std::uint64_t number) {
+  return fmt::format("{}{:020}", audit_prefix, number);
+}
 
 std::string zone_key_key(std::string_view zone) { return fmt::format("{}{}", zone_keys, zone); }
 

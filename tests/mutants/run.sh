@@ -10,7 +10,8 @@
 #   Found by: policy_test --gtest_filter=MayRetry.*       a room's test program
 #   Found by: e2e test_scopes.py -k in_singapore          the end-to-end suite
 #
-# without which it is the whole sim_test.
+# The test is one of behaviour that stood before the patch, and no more of it than finds
+# the bug in seconds.
 #
 # Needs what `make unit` builds; BUILD names another build folder. tests/mutants/try.sh
 # compiles a patch outside the checkout, links it and runs its test. First each test
@@ -32,7 +33,8 @@ began=$(date +%s)
 # Without a bug: each test once, however many patches name it.
 for patch in "$@"; do
   "$here/try.sh" --test "$patch"
-done | sort -u > "$work/tests"
+done > "$work/named"
+sort -u "$work/named" > "$work/tests"
 tr '\n' '\0' < "$work/tests" | xargs -0 -r -n 1 -P "${JOBS:-2}" "$here/try.sh" --sound ||
   { echo "mutants: what fails without a bug finds nothing" >&2; exit 1; }
 echo "mutants: $(wc -l < "$work/tests") tests pass without a bug ($(($(date +%s) - began)) s)"

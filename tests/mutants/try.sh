@@ -11,6 +11,7 @@
 set -eu
 
 seconds_max=400  # of one test
+sim_seeds=10     # of sim_test: enough for each bug that it is to find
 root=$ROOT build=$BUILD
 
 # Runs test $1 with the test programs of $2 and the binary $3; its output goes to $4.
@@ -27,15 +28,17 @@ run_test() {
       timeout -k 20 "$seconds_max" build/venv/bin/python -m pytest "tests/e2e/$file" "$@" \
       -q -x --timeout "$seconds_max" -p no:cacheprovider) > "$log" 2>&1
   else
-    (cd "$build" && timeout -k 5 "$seconds_max" "$programs/$program" "$@") > "$log" 2>&1 &&
+    # Ends at the first failure; the others say nothing more.
+    (cd "$build" && SIM_SEEDS="$sim_seeds" GTEST_BREAK_ON_FAILURE=1 \
+      timeout -k 5 "$seconds_max" "$programs/$program" "$@" || exit $?) > "$log" 2>&1 &&
       ! grep -q '^\[==========\] Running 0 tests' "$log"
   fi
 }
 
 # The test that a patch names at its head.
 test_of() {
-  named=$(sed -n 's/^Found by: //p;/^--- /q' "$1")
-  echo "${named:-sim_test}"
+  sed -n 's/^Found by: //p;/^--- /q' "$1" | grep . ||
+    { echo "mutants: $1 names no test in a line 'Found by: '" >&2; exit 1; }
 }
 
 if [ "$1" = --test ]; then

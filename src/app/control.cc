@@ -130,7 +130,8 @@ void add_control(CLI::App& app, int& exit_code) {
                       "written at the first start, mode 0600; default: the key is printed");
   command->add_option(
       "--epoch", flags->epoch,
-      "raise it by one when the store was restored from a copy; default: as stored");
+      "raise it by one when its files were copied back by hand; 'portolan restore' does "
+      "so by itself. Default: as stored");
 #ifdef PORTOLAN_TEST_SEAMS
   command->add_option("--record-received", flags->record_received, "test builds only");
 #endif

@@ -3,10 +3,10 @@
 #include <array>
 
 #include "control/audit.h"
+#include "control/backup_file.h"
 #include "control/gateway_records.h"
 #include "control/plan_zone_key.h"
 #include "control/run_control.h"
-#include "control/state.h"
 #include "dialect/engine_says.h"
 #include "dialect/openai_request.h"
 #include "dialect/usage_tally.h"
@@ -29,6 +29,8 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::audit_page_entries_max,
     &control::audit_reason_bytes_max,
     &control::audit_things_max,
+    &control::backup_page_keys_max,
+    &control::backup_page_bytes_max,
     &control::gateways_max,
     &control::gateway_silence_ms,
     &control::control_drain_ms,

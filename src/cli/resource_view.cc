@@ -4,6 +4,7 @@
 #include <cctype>
 #include <vector>
 
+#include "cli/restore_view.h"
 #include "cli/table.h"
 
 namespace portolan::cli {
@@ -93,7 +94,7 @@ const std::vector<Column> gateway_columns = {
 
 // The World that control wants, and what each gateway holds or refuses.
 std::string render_worlds(const Json& answer) {
-  std::string text = "current World: version " + cell(at(answer, "current.version")) + ", " +
+  std::string text = restore_notice(answer) + "current World: version " + cell(at(answer, "current.version")) + ", " +
                      cell(at(answer, "current.hash")) + "\n\n";
   const Json* gateways = answer.find("gateways");
   if (gateways == nullptr || gateways->as_array() == nullptr) return text;

@@ -20,6 +20,9 @@ struct AdminCall {
   Actor by;
 };
 
+// Where the last restore stands and what it lacks; null: there was none.
+wire::Json restore_json(const State& state, const GatewayRecords& gateways);
+
 // The admin API, /admin/v1, for those who hold the admin key; /healthz, /readyz
 // and /metrics for everyone who reaches the listener.
 //
@@ -48,6 +51,9 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> lift_restriction(AdminCall call);
   runtime::Task<Result<Reply>> rotate_zone_key(AdminCall call);
   runtime::Task<Result<Reply>> list_audit(AdminCall call);
+  runtime::Task<Result<Reply>> get_backup(AdminCall call);
+  runtime::Task<Result<Reply>> get_restore(AdminCall call);
+  runtime::Task<Result<Reply>> finish_restore(AdminCall call);
   runtime::Task<Result<Reply>> get_usage(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_gaps(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_conflicts(AdminCall call);

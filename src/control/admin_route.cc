@@ -1,5 +1,8 @@
 #include "control/admin_route.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <optional>
 
 #include "wire/url.h"
@@ -34,6 +37,18 @@ std::optional<std::vector<std::string>> match_path(std::string_view pattern,
   }
   if (!pattern.empty() || !path.empty()) return std::nullopt;
   return found;
+}
+
+Result<std::uint64_t> whole_parameter(std::string_view query, std::string_view name,
+                                      std::uint64_t usual) {
+  TRY(const auto text, wire::find_parameter(query, name));
+  if (!text) return usual;
+  std::uint64_t number = 0;
+  const auto end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, number);
+  if (read.ec == std::errc{} && read.ptr == end && number > 0) return number;
+  return Fault{Code::invalid_parameter, Retry::never,
+               fmt::format("'{}={}' is no whole number from 1 on.", name, *text)};
 }
 
 std::string suggest_path(std::string_view path, std::span<const std::string_view> patterns) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,11 @@ struct AdminRoute {
 
 // The segments that stand for {}, decoded; nothing when the path is another.
 std::optional<std::vector<std::string>> match_path(std::string_view pattern, std::string_view path);
+
+// A parameter of a query that is a whole number from 1 on; `usual` where it is
+// missing. Errors: invalid_parameter.
+Result<std::uint64_t> whole_parameter(std::string_view query, std::string_view name,
+                                      std::uint64_t usual);
 
 // " Did you mean /admin/v1/keys?", or nothing.
 std::string suggest_path(std::string_view path, std::span<const std::string_view> patterns);

@@ -93,6 +93,7 @@ runtime::Task<Result<Reply>> AdminApi::list_worlds(AdminCall) {
   auto json = wire::Json::object();
   json.set("current", current_world(control_.state().numbers));
   json.set("gateways", gateways_json(control_.gateways(), true));
+  json.set("restore", restore_json(control_.state(), control_.gateways()));
   co_return json_reply(json);
 }
 

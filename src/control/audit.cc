@@ -66,6 +66,10 @@ std::string_view name_of(Act act) {
       return "lift";
     case Act::rotate_zone_key:
       return "rotate-zone-key";
+    case Act::restore:
+      return "restore";
+    case Act::finish_restore:
+      return "finish-restore";
   }
   fail_check("an act that is not in the closed set", std::source_location::current());
 }

@@ -39,6 +39,8 @@ enum class Act : std::uint8_t {
   restrict,
   lift,
   rotate_zone_key,
+  restore,
+  finish_restore,
 };
 std::string_view name_of(Act act);
 

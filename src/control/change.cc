@@ -124,6 +124,24 @@ Result<Change> compile_change(const State& state, Wish wish) {
   return change;
 }
 
+RaisedEpoch compile_epoch(const State& state, std::uint64_t epoch) {
+  RaisedEpoch raised;
+  raised.numbers = state.numbers;
+  raised.numbers.epoch = epoch;
+  ++raised.numbers.restrictions;
+  auto restrictions = state.restrictions;
+  restrictions.version = raised.numbers.of(raised.numbers.restrictions);
+  auto& transaction = raised.transaction;
+  for (const auto& delta : state.deltas) transaction.deletes.push_back(delta_key(delta.number));
+  transaction.puts.push_back({.key = std::string(restrictions_key),
+                              .value = world::encode_restrictions(restrictions),
+                              .lease = 0});
+  transaction.puts.push_back(
+      {.key = std::string(numbers_key), .value = render_numbers(raised.numbers), .lease = 0});
+  transaction.compares.push_back({.key = std::string(numbers_key), .mod_revision = state.revision});
+  return raised;
+}
+
 void apply_change(State& state, Change change, std::uint64_t revision) {
   state.revision = revision;
   state.numbers = std::move(change.numbers);

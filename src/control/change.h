@@ -40,6 +40,14 @@ struct Change {
 // over a limit.
 Result<Change> compile_change(const State& state, Wish wish);
 
+// The same state under another epoch, as the store is told of it. Deltas lead from
+// number to number within one epoch alone: none is kept.
+struct RaisedEpoch {
+  Numbers numbers;
+  store::Transaction transaction;
+};
+RaisedEpoch compile_epoch(const State& state, std::uint64_t epoch);
+
 // `state` after the store took the change as that revision.
 void apply_change(State& state, Change change, std::uint64_t revision);
 

@@ -100,21 +100,13 @@ runtime::Task<Status> Control::settle_numbers() {
 }
 
 runtime::Task<Status> Control::raise_epoch() {
-  state_.numbers.epoch = options_.epoch;
-  if (state_.revision == 0) co_return Status{};
-  // Deltas lead from number to number within one epoch alone.
-  store::Transaction raised;
-  for (const auto& delta : state_.deltas) raised.deletes.push_back(delta_key(delta.number));
-  ++state_.numbers.restrictions;
-  state_.restrictions.version = state_.numbers.of(state_.numbers.restrictions);
-  raised.puts.push_back({.key = std::string(restrictions_key),
-                         .value = world::encode_restrictions(state_.restrictions),
-                         .lease = 0});
-  raised.puts.push_back(
-      {.key = std::string(numbers_key), .value = render_numbers(state_.numbers), .lease = 0});
-  raised.compares.push_back({std::string(numbers_key), state_.revision});
-  AuditFacts facts{.act = Act::raise_epoch, .by = {}, .numbers = state_.numbers, .things = {}};
-  CO_TRY_DO(co_await commit(std::move(raised), std::move(facts)));
+  if (state_.revision == 0) {
+    state_.numbers.epoch = options_.epoch;
+    co_return Status{};
+  }
+  auto raised = compile_epoch(state_, options_.epoch);
+  AuditFacts facts{.act = Act::raise_epoch, .by = {}, .numbers = raised.numbers, .things = {}};
+  CO_TRY_DO(co_await commit(std::move(raised.transaction), std::move(facts)));
   CO_TRY_DO(co_await load());
   co_return Status{};
 }
@@ -213,6 +205,7 @@ runtime::Task<Result<Control::AuditPage>> Control::read_audit(std::uint64_t from
 Target Control::target_for(const std::string&) const {
   const auto& numbers = state_.numbers;
   return {
+      .held_back = state_.held_back(),
       .world = {numbers.of(numbers.world), numbers.world_hash},
       .keyring = {numbers.of(numbers.keyring), {}},
       .restrictions = {numbers.of(numbers.restrictions), {}},

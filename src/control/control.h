@@ -14,7 +14,6 @@
 #include "runtime/event.h"
 #include "runtime/shard.h"
 
-
 namespace portolan::control {
 
 struct ControlOptions {
@@ -22,6 +21,8 @@ struct ControlOptions {
   std::string network;
   std::uint64_t epoch = 0;  // at least this; raised by hand after a restore of the store
 };
+
+struct BackupPage;
 
 struct KeyWish {
   std::string workspace;
@@ -89,6 +90,14 @@ class Control {
   // From entry `from` on; 0: the last `entries_max`. Errors: those of the store.
   runtime::Task<Result<AuditPage>> read_audit(std::uint64_t from, std::uint64_t entries_max);
 
+  // Of the store at `revision`, 0 for the newest, behind that key. Errors:
+  // stale_version for a revision that is no longer kept; those of the store.
+  runtime::Task<Result<BackupPage>> read_backup(std::uint64_t revision, std::string after);
+
+  // From now on gateways are sent what is stored here, under an epoch above all
+  // that they hold. Errors: resource_not_found when no restore waits for that.
+  runtime::Task<Status> finish_restore(Actor by = {});
+
   // Waits until there is something for that gateway, at most as long as it asks.
   // Who calls has checked who the gateway is. Errors: invalid_parameter, cancelled.
   runtime::Task<Result<world::PollAnswer>> poll(world::PollRequest request);
@@ -132,6 +141,7 @@ class Control {
   runtime::Task<Status> revoke_key_in_turn(std::string id, Actor by);
   runtime::Task<Status> restrict_in_turn(RestrictionWish wish, Actor by);
   runtime::Task<Result<std::uint64_t>> rotate_zone_key_in_turn(std::string zone, Actor by);
+  runtime::Task<Status> finish_restore_in_turn(Actor by);
   Status check_key_wish(const KeyWish& wish) const;
 
   runtime::Task<Status> wait_for_change();

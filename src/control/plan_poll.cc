@@ -52,6 +52,7 @@ PollPlan plan_poll(const Target& target, const world::PollRequest& request) {
   const bool no_keyring = refused(request, DocumentKind::keyring, target.keyring);
   PollPlan plan;
   plan.restrictions = behind(request.restrictions, target.restrictions) && !no_restrictions;
+  if (target.held_back) return plan;
   plan.world =
       behind(request.world, target.world) && !refused(request, DocumentKind::world, target.world);
   if (behind(request.keyring, target.keyring)) {

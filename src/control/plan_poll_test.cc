@@ -32,6 +32,16 @@ TEST(PlanPoll, SendsNothingTwiceThatWasRefused) {
   EXPECT_TRUE(plan.confirmed);
 }
 
+TEST(PlanPoll, AfterARestoreOnlyRestrictionsAreSentAndNothingIsConfirmed) {
+  auto restored = target();
+  restored.held_back = true;
+  world::PollRequest nothing;
+  PollPlan restrictions_alone;
+  restrictions_alone.restrictions = true;
+  EXPECT_EQ(plan_poll(restored, nothing), restrictions_alone);
+  EXPECT_EQ(plan_poll(restored, holding_all()), PollPlan{});
+}
+
 TEST(PlanPoll, SendsANewerOneThanWasRefused) {
   auto request = holding_all();
   request.world->version.number = 4;

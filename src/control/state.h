@@ -11,7 +11,6 @@
 #include "base/limits.h"
 #include "model/keyring.h"
 #include "model/restrictions.h"
-
 #include "seal/audit_chain.h"
 #include "world/resource.h"
 
@@ -53,6 +52,15 @@ struct AuditEnd {
   seal::ChainHead head;
 };
 
+// Of a store that was made from a backup.
+struct RestoredFrom {
+  Numbers numbers;    // the backup's
+  std::string taken;  // dates of the backup and of the restore, as world::render_date
+  std::string restored;
+  bool finished = false;  // gateways are sent what is here
+  std::string lacked;     // what gateways held beyond the backup when it was finished
+};
+
 // Everything that control stores, as of `revision`. Contents are shared and
 // never changed, so that work off the shard can look at them.
 struct State {
@@ -64,8 +72,12 @@ struct State {
   model::Restrictions restrictions;              // their version is in `numbers`
   std::deque<KeptDelta> deltas;  // ascending without a gap, the last is numbers.keyring
   std::map<std::string, std::uint64_t> zone_key_generations;  // by zone; 0 where none is here
-  std::string admin_digest;      // SHA-256, hex; empty: no key was made yet
+  std::string admin_digest;  // SHA-256, hex; empty: no key was made yet
   AuditEnd audit;
+  std::optional<RestoredFrom> restored;  // the last restore; nothing: never
+
+  // Gateways keep the World and Keyring that they have.
+  bool held_back() const { return restored && !restored->finished; }
 };
 
 }  // namespace portolan::control

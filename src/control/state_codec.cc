@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "seal/statement.h"
 #include "wire/json_value.h"
 #include "world/codec.h"
 #include "world/validate.h"
@@ -13,6 +14,7 @@ namespace portolan::control {
 namespace {
 
 constexpr std::uint64_t format_major = 1;
+constexpr std::string_view restored_kind = "restored";
 constexpr std::string_view zone_keys = "zone-key/";
 
 Fault unreadable(std::string_view key, std::string_view why) {
@@ -75,6 +77,20 @@ Result<std::uint64_t> read_generation(const std::string& text) {
   return Fault{Code::store_failed, Retry::never, "it is no number."};
 }
 
+Result<RestoredFrom> read_restored(std::string_view text) {
+  TRY(const auto json, wire::parse_json(text, Code::store_failed));
+  TRY_DO(seal::check_statement(json, restored_kind));
+  RestoredFrom from;
+  TRY(from.taken, seal::read_text(json, "taken"));
+  TRY(from.restored, seal::read_text(json, "restored"));
+  TRY(from.lacked, seal::read_text(json, "lacked"));
+  TRY(const auto numbers, seal::read_text(json, "numbers"));
+  TRY(from.numbers, read_numbers(numbers));
+  const auto* finished = json.find("finished");
+  from.finished = finished != nullptr && finished->as_bool() != nullptr && *finished->as_bool();
+  return from;
+}
+
 // One stored item put where it belongs; resources are gathered for later.
 Status read_item(const store::KeyValue& item, State& state,
                  std::vector<world::SourceFile>& resources) {
@@ -87,6 +103,8 @@ Status read_item(const store::KeyValue& item, State& state,
   } else if (key == audit_head_key) {
     TRY(state.audit.head, seal::parse_chain_head(item.value));
     state.audit.revision = item.mod_revision;
+  } else if (key == restored_key) {
+    TRY(state.restored, read_restored(item.value));
   } else if (key == restrictions_key) {
     TRY(state.restrictions, world::decode_restrictions(item.value));
   } else if (key.starts_with("key/")) {
@@ -94,7 +112,7 @@ Status read_item(const store::KeyValue& item, State& state,
     if (content.keys.size() != 1) return unreadable(key, "it is not one key.");
     const auto id = content.keys.front().id;
     state.keys[id] = std::move(content.keys.front());
-  } else if (key.starts_with("delta/")) {
+  } else if (key.starts_with(delta_prefix)) {
     TRY(auto delta, read_delta(item.value));
     state.deltas.push_back(std::move(delta));
   } else if (key.starts_with(zone_keys)) {
@@ -142,7 +160,9 @@ std::string resource_key(world::Kind kind, std::string_view name) {
 
 std::string key_key(std::string_view id) { return fmt::format("key/{}", id); }
 
-std::string delta_key(std::uint64_t number) { return fmt::format("delta/{:020}", number); }
+std::string delta_key(std::uint64_t number) {
+  return fmt::format("{}{:020}", delta_prefix, number);
+}
 
 std::string audit_key(std::uint64_t number) {
   return fmt::format("{}{:020}", audit_prefix, number);
@@ -159,6 +179,16 @@ std::string render_numbers(const Numbers& numbers) {
   json.set("world_hash", numbers.world_hash);
   json.set("keyring", numbers.keyring);
   json.set("restrictions", numbers.restrictions);
+  return wire::render_canonical(json);
+}
+
+std::string render_restored(const RestoredFrom& from) {
+  auto json = seal::make_statement(restored_kind);
+  json.set("taken", from.taken);
+  json.set("restored", from.restored);
+  json.set("lacked", from.lacked);
+  json.set("numbers", render_numbers(from.numbers));
+  json.set("finished", from.finished);
   return wire::render_canonical(json);
 }
 

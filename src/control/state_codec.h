@@ -17,12 +17,15 @@ namespace portolan::control {
 //   key/<id>                one key, as in a Keyring's payload
 //   zone-key/<zone>         generation that its gateways' keys are to have, decimal
 //   delta/<number>          world::encode_keyring_delta, 20 digits so that they sort
+//   restored                of a store made from a backup: a statement of kind "restored"
 //   audit-head              seal::render_chain_head of the audit log
 // And beside the State, before all other keys, so that they are read without it:
 //   act/<number>            an entry of the audit log, 20 digits
 inline constexpr std::string_view numbers_key = "numbers";
 inline constexpr std::string_view admin_key_key = "admin-key";
 inline constexpr std::string_view restrictions_key = "restrictions";
+inline constexpr std::string_view restored_key = "restored";
+inline constexpr std::string_view delta_prefix = "delta/";
 inline constexpr std::string_view audit_head_key = "audit-head";
 inline constexpr std::string_view audit_prefix = "act/";
 inline constexpr std::string_view behind_audit = "act0";  // '0' follows '/'
@@ -34,6 +37,7 @@ std::string zone_key_key(std::string_view zone);
 std::string audit_key(std::uint64_t number);
 
 std::string render_numbers(const Numbers& numbers);
+std::string render_restored(const RestoredFrom& from);
 std::string render_key(const model::KeyRecord& key);
 
 // The State that is stored. Errors: store_failed, naming the key that cannot be

@@ -5,6 +5,7 @@
 
 #include "policy/compile_masks.h"
 #include "runtime/offload.h"
+#include "world/accept_after_restore.h"
 #include "world/codec.h"
 
 namespace portolan::gateway {
@@ -41,7 +42,10 @@ Result<std::shared_ptr<const model::Keyring>> read_keyring(const seal::OpenedDoc
   }
   TRY(auto content, world::decode_keyring(document.payload));
   TRY(auto made, model::Keyring::make(std::move(content), document.version));
-  if (view.keyring) TRY_DO(world::accept_keyring(*view.keyring, made));
+  if (view.keyring) {
+    TRY_DO(world::accept_keyring(*view.keyring, made));
+    TRY_DO(world::accept_after_restore(*view.keyring, made));
+  }
   return std::make_shared<const model::Keyring>(std::move(made));
 }
 
@@ -73,6 +77,9 @@ Result<Knowledge::Taken> Knowledge::read_document(const seal::OpenedDocument& do
     }
     case DocumentKind::restrictions: {
       TRY(auto restrictions, world::decode_restrictions(document.payload));
+      if (view.restrictions) {
+        TRY_DO(world::accept_after_restore(*view.restrictions, restrictions, view.keyring.get()));
+      }
       taken.restrictions = std::make_shared<const model::Restrictions>(std::move(restrictions));
       return taken;
     }

@@ -73,6 +73,14 @@ Status ControlTable::read_counters() {
   return {};
 }
 
+Status ControlTable::begin_at(std::uint64_t revision) {
+  check(revision_ == 0, "a table that has changes goes on behind them");
+  TRY(auto set, database_.prepare("UPDATE counter SET value = ?"));
+  set.bind(1, revision);
+  TRY_DO(set.run());
+  return read_counters();
+}
+
 Status ControlTable::check_kept(std::uint64_t revision) const {
   if (revision >= compacted_) return {};
   return Fault{Code::stale_version, Retry::never,

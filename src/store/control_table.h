@@ -31,6 +31,10 @@ class ControlTable {
   std::uint64_t revision() const { return revision_; }
   std::uint64_t compacted() const { return compacted_; }
 
+  // The revisions of an empty table go on behind this one: what is restored never
+  // has the number of another state of it. Errors: those of the database.
+  Status begin_at(std::uint64_t revision);
+
   // As ControlStore has them.
   Result<Range> range(const RangeRequest& request);
   Result<std::uint64_t> commit(const Transaction& transaction);

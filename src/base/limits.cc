@@ -21,6 +21,8 @@ constexpr auto all = std::to_array<const Limit*>({
     &limits::executions_max,
     &limits::engine_silence_max_ms,
     &limits::connect_timeout_ms,
+    &limits::late_handshake_ms,
+    &limits::late_handshakes_max,
     &limits::heartbeat_ms,
     &limits::hop_silence_max_ms,
     &limits::clock_skew_max_ms,

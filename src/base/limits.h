@@ -37,7 +37,9 @@ inline constexpr Limit write_stall_ms{"write_stall_ms", 60'000,
                                       "a client that does not read its answer"};
 inline constexpr Limit idle_connection_ms{"idle_connection_ms", 75'000,
                                           "a kept-alive connection with no request"};
-inline constexpr Limit connections_max{"connections_max", 20'000, "open at one listener's process"};
+inline constexpr Limit connections_max{
+    "connections_max", 20'000,
+    "open at one front door; fewer where RLIMIT_NOFILE is too low for two files each"};
 inline constexpr Limit pooled_connections_max{"pooled_connections_max", 256,
                                               "idle ones kept to one origin"};
 
@@ -51,6 +53,9 @@ inline constexpr Limit engine_silence_max_ms{"engine_silence_max_ms", 120'000,
                                              "an engine that says nothing is hung"};
 inline constexpr Limit connect_timeout_ms{"connect_timeout_ms", 1'000,
                                           "a connection to an engine or gateway"};
+inline constexpr Limit late_handshake_ms{
+    "late_handshake_ms", 10'000, "a connection that is kept for the next request when it is late"};
+inline constexpr Limit late_handshakes_max{"late_handshakes_max", 4, "at once, to one origin"};
 inline constexpr Limit heartbeat_ms{"heartbeat_ms", 1'000, "an executor tells that it lives"};
 inline constexpr Limit hop_silence_max_ms{"hop_silence_max_ms", 3'000,
                                           "an executor with no frame for so long is lost"};

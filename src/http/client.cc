@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "http/client_connection.h"
@@ -28,6 +29,16 @@ std::string host_of(const Origin& origin) {
 }
 
 }  // namespace
+
+// A connection that is being made, and who wants it.
+struct Handshake {
+  explicit Handshake(runtime::Shard& shard) : done(shard) {}
+
+  runtime::Event done;
+  bool wanted = true;
+  runtime::CancelScope* scope = nullptr;  // while it goes on
+  std::optional<Result<std::unique_ptr<runtime::Stream>>> stream;
+};
 
 ClientExchange::ClientExchange(Pool& pool, std::unique_ptr<ClientConnection> connection)
     : pool_(&pool), connection_(std::move(connection)) {}
@@ -73,6 +84,7 @@ Pool::Pool(runtime::Shard& shard, Origin origin)
       origin_(std::move(origin)),
       host_(host_of(origin_)),
       ending_(shard, std::numeric_limits<std::size_t>::max()),
+      handshakes_(shard, std::numeric_limits<std::size_t>::max()),
       back_(shard) {}
 
 Pool::~Pool() { check(lent_ == 0 && idle_.empty(), "a pool is closed before it goes"); }
@@ -111,11 +123,50 @@ runtime::Task<Result<std::unique_ptr<runtime::Stream>>> Pool::connect_stream() {
   co_return stream;
 }
 
+runtime::Task<void> Pool::shake_hands(std::shared_ptr<Handshake> handshake) {
+  const Instant given_up = shard_.now() + limits::late_handshake_ms.milliseconds();
+  runtime::CancelScope* outer = co_await runtime::CurrentScope{};
+  runtime::DeadlineScope scope(shard_, outer, given_up);
+  handshake->scope = &scope;
+  auto connecting = connect_stream();
+  auto stream = co_await std::move(connecting).under(scope);
+  handshake->scope = nullptr;
+  if (handshake->wanted) {
+    handshake->stream = std::move(stream);
+    handshake->done.notify_all();
+    co_return;
+  }
+  --late_;
+  if (!stream || closed_ || idle_.size() >= limits::pooled_connections_max.count()) co_return;
+  keep(std::make_unique<ClientConnection>(*this, std::move(*stream)));
+}
+
+// Nobody waits for it any more.
+void Pool::leave(Handshake& handshake) {
+  handshake.wanted = false;
+  ++late_;
+  if (late_ > limits::late_handshakes_max.count()) handshake.scope->cancel();
+}
+
+runtime::Task<Result<std::unique_ptr<runtime::Stream>>> Pool::await(
+    std::shared_ptr<Handshake> handshake) {
+  while (!handshake->stream) {
+    const Status waited = co_await handshake->done.wait();
+    if (waited) continue;
+    if (handshake->stream) break;
+    leave(*handshake);
+    co_return waited.error();
+  }
+  co_return std::move(*handshake->stream);
+}
+
 runtime::Task<Result<ClientExchange>> Pool::connect(Instant deadline) {
   if (closed_) co_return Fault{Code::cancelled, Retry::never, "the pool is closed"};
   ++lent_;
-  auto connecting = connect_stream();
-  auto stream = co_await runtime::until(shard_, deadline, std::move(connecting));
+  auto handshake = std::make_shared<Handshake>(shard_);
+  handshakes_.start(shake_hands(handshake));
+  auto waiting = await(handshake);
+  auto stream = co_await runtime::until(shard_, deadline, std::move(waiting));
   if (!stream) {
     take_back(nullptr);
     Fault fault = std::move(stream).error();
@@ -128,17 +179,21 @@ runtime::Task<Result<ClientExchange>> Pool::connect(Instant deadline) {
 
 void Pool::take_back(std::unique_ptr<ClientConnection> connection) {
   if (connection) {
-    const bool keep = !closed_ && idle_.size() < limits::pooled_connections_max.count() &&
+    const bool may_stay = !closed_ && idle_.size() < limits::pooled_connections_max.count() &&
                       connection->may_serve_again();
-    if (keep) {
-      idle_.push_back(std::move(connection));
-      idle_.back()->rest();
+    if (may_stay) {
+      keep(std::move(connection));
     } else {
       discard(std::move(connection));
     }
   }
   --lent_;
   if (lent_ == 0) back_.notify_all();
+}
+
+void Pool::keep(std::unique_ptr<ClientConnection> connection) {
+  idle_.push_back(std::move(connection));
+  idle_.back()->rest();
 }
 
 void Pool::drop(ClientConnection& connection) {
@@ -165,6 +220,7 @@ runtime::Task<Status> Pool::await_all_back() {
 
 runtime::Task<void> Pool::close() {
   closed_ = true;
+  co_await handshakes_.close();
   while (!idle_.empty()) {
     discard(std::move(idle_.back()));
     idle_.pop_back();

@@ -26,6 +26,7 @@ struct Origin {
 
 class Pool;
 class ClientConnection;
+struct Handshake;
 
 // A connection lent out of a Pool for one request and its answer. Goes back to
 // the pool when the answer was read to its end and may be followed by another;
@@ -54,7 +55,7 @@ class ClientExchange {
   // All of it that is left; limit_exceeded beyond bytes_max.
   runtime::Task<Result<std::string>> read_all(std::size_t bytes_max);
 
-  bool reused() const;  // the connection had served before
+  bool reused() const;  // the connection had lain in the pool
   std::string peer_identity() const;
 
  private:
@@ -71,16 +72,18 @@ class ClientExchange {
 // Lives on: one shard.  Owner: whoever knows the origin.
 // Invariants: (1) a connection is idle here or lent, never both;
 //             (2) at most pooled_connections_max are idle;
-//             (3) an idle one has a read pending, whose completion removes it.
+//             (3) an idle one has a read pending, whose completion removes it;
+//             (4) at most late_handshakes_max go on that nobody waits for.
 // close() must be awaited before it is destroyed; nothing is lent by then.
 class Pool {
  public:
   Pool(runtime::Shard& shard, Origin origin);
   ~Pool();
 
-  // An idle connection, else a new one within `deadline`. Errors: those of
-  // Network::connect, deadline_exceeded, untrusted_peer for another identity,
-  // cancelled when the pool is closed.
+  // An idle connection, else a new one within `deadline`. One that is made too late
+  // for its caller is kept for the next: where handshakes are slow, giving them up
+  // would make them slower. Errors: those of Network::connect, deadline_exceeded,
+  // untrusted_peer for another identity, cancelled when the pool is closed.
   runtime::Task<Result<ClientExchange>> borrow(Instant deadline);
   // Never an idle one: for what must not meet a connection that just died.
   runtime::Task<Result<ClientExchange>> connect(Instant deadline);
@@ -101,16 +104,22 @@ class Pool {
   // An idle connection that got bytes or its end.
   void drop(ClientConnection& connection);
   void discard(std::unique_ptr<ClientConnection> connection);
+  void keep(std::unique_ptr<ClientConnection> connection);
   runtime::Task<Result<std::unique_ptr<runtime::Stream>>> connect_stream();
+  runtime::Task<Result<std::unique_ptr<runtime::Stream>>> await(std::shared_ptr<Handshake> handshake);
+  void leave(Handshake& handshake);
+  runtime::Task<void> shake_hands(std::shared_ptr<Handshake> handshake);
   runtime::Task<Status> await_all_back();
 
   runtime::Shard& shard_;
   Origin origin_;
-  std::string host_;      // of the Host field
-  runtime::Gate ending_;  // what a discarded connection still waits for
+  std::string host_;          // of the Host field
+  runtime::Gate ending_;      // what a discarded connection still waits for
+  runtime::Gate handshakes_;  // connections that are being made
   runtime::Event back_;
   std::vector<std::unique_ptr<ClientConnection>> idle_;  // the last one was used last
-  std::size_t lent_ = 0;                                 // those that are being connected included
+  std::size_t lent_ = 0;  // those that are waited for included
+  std::size_t late_ = 0;  // handshakes that nobody waits for
   bool closed_ = false;
 };
 

@@ -104,13 +104,13 @@ bool ClientConnection::may_serve_again() {
 }
 
 void ClientConnection::rest() {
+  reused_ = true;
   if (!intake_.pending() && intake_.is_large()) intake_.release();
   intake_.watch(*this);
 }
 
 void ClientConnection::wake() {
   intake_.unwatch();
-  reused_ = served_;
   asked_ = false;
 }
 

@@ -1,15 +1,10 @@
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <iostream>
 #include <memory>
-#include <optional>
 
 #include "app/commands.h"
-#include "app/stop_on_signal.h"
+#include "app/role.h"
 #include "control/run_control.h"
-#include "runtime/epoll_shard.h"
-#include "runtime/gate.h"
-#include "runtime/signals.h"
 
 namespace portolan::app {
 namespace {
@@ -72,32 +67,19 @@ void print_ready(const control::Ready& ready) {
             << runtime::to_string(ready.gateways) << std::endl;
 }
 
-runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,
-                        control::RunOptions& options, std::optional<Fault>& fault) {
-  runtime::Event stop(shard);
-  runtime::Gate waiting(shard, 1);
-  waiting.start(stop_on_signal(shard, signals, stop));
-  const Status ended = co_await control::run_control(shard, options, print_ready, stop);
-  if (!ended) fault = ended.error();
-  co_await waiting.close();
+runtime::Task<Status> serve(runtime::EpollShard& shard, control::RunOptions& options,
+                            runtime::Event& stop) {
+  return control::run_control(shard, options, print_ready, stop);
 }
 
 int run_process(const Flags& flags) {
-  runtime::EpollShard shard;
-  runtime::Signals signals(shard, {SIGTERM, SIGINT});
-  std::optional<Fault> fault;
-  auto options = read_options(shard.disk(), flags);
-  if (options) {
+  const auto read = [&flags](runtime::EpollShard& shard) {
 #ifdef PORTOLAN_TEST_SEAMS
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
 #endif
-    shard.run(run(shard, signals, *options, fault));
-  } else {
-    fault = options.error();
-  }
-  if (!fault) return 0;
-  std::cerr << "portolan control: " << fault->message << " (" << name_of(fault->code) << ")\n";
-  return 1;
+    return read_options(shard.disk(), flags);
+  };
+  return run_role("control", read, serve);
 }
 
 }  // namespace

@@ -1,16 +1,11 @@
 #include <CLI/CLI.hpp>
-#include <charconv>
-#include <csignal>
-#include <iostream>
-#include <optional>
+#include <algorithm>
 
 #include "app/commands.h"
-#include "app/stop_on_signal.h"
+#include "app/role.h"
 #include "gateway/run_gateway.h"
 #include "policy/test_seams.h"
-#include "runtime/epoll_shard.h"
-#include "runtime/gate.h"
-#include "runtime/signals.h"
+#include "runtime/open_files.h"
 
 namespace portolan::app {
 namespace {
@@ -80,6 +75,15 @@ Status read_files(runtime::Disk& disk, const Flags& flags, gateway::Options& opt
   return {};
 }
 
+// Of the files that the process may have open, a connection takes one and what is
+// asked for it elsewhere another; the rest is for logs, probes and hops.
+std::size_t connections_allowed() {
+  constexpr std::size_t spared = 256;
+  const std::size_t pairs = runtime::raise_open_files() / 2;
+  const std::size_t allowed = pairs > 2 * spared ? pairs - spared : spared;
+  return std::min(allowed, limits::connections_max.count());
+}
+
 Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
   gateway::Options options;
   options.network = flags.network;
@@ -87,6 +91,7 @@ Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
   options.zone = flags.zone;
   options.data = flags.data;
   options.access_log = flags.access_log;
+  options.connections_max = connections_allowed();
   TRY_DO(read_files(disk, flags, options));
   for (const std::string& text : flags.controls) {
     TRY(const auto address, runtime::parse_address(text));
@@ -108,34 +113,21 @@ Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
   return options;
 }
 
-runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,
-                        gateway::Options& options, std::optional<Fault>& fault) {
-  runtime::Event stop(shard);
-  runtime::Gate waiting(shard, 1);
-  waiting.start(stop_on_signal(shard, signals, stop));
-  const Status ended = co_await gateway::run_gateway(shard, options, stop);
-  if (!ended) fault = ended.error();
-  co_await waiting.close();
+runtime::Task<Status> serve(runtime::EpollShard& shard, gateway::Options& options,
+                            runtime::Event& stop) {
+  return gateway::run_gateway(shard, options, stop);
 }
 
 int run_process(const Flags& flags) {
-  runtime::EpollShard shard;
-  runtime::Signals signals(shard, {SIGTERM, SIGINT});
-  std::optional<Fault> fault;
-  auto options = read_options(shard.disk(), flags);
-  if (options) {
+  const auto read = [&flags](runtime::EpollShard& shard) {
 #ifdef PORTOLAN_TEST_SEAMS
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
     policy::test_seams.skip_entry_mask = flags.skip_entry_mask;
     policy::test_seams.skip_executor_mask = flags.skip_executor_mask;
 #endif
-    shard.run(run(shard, signals, *options, fault));
-  } else {
-    fault = options.error();
-  }
-  if (!fault) return 0;
-  std::cerr << "portolan gateway: " << fault->message << " (" << name_of(fault->code) << ")\n";
-  return 1;
+    return read_options(shard.disk(), flags);
+  };
+  return run_role("gateway", read, serve);
 }
 
 }  // namespace

@@ -1,15 +1,10 @@
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <iostream>
 #include <memory>
-#include <optional>
 
 #include "app/commands.h"
-#include "app/stop_on_signal.h"
+#include "app/role.h"
 #include "meter/run_meter.h"
-#include "runtime/epoll_shard.h"
-#include "runtime/gate.h"
-#include "runtime/signals.h"
 
 namespace portolan::app {
 namespace {
@@ -42,32 +37,19 @@ void print_ready(const runtime::Address& address) {
   std::cout << "the meter is ready: " << runtime::to_string(address) << std::endl;
 }
 
-runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,
-                        meter::RunOptions& options, std::optional<Fault>& fault) {
-  runtime::Event stop(shard);
-  runtime::Gate waiting(shard, 1);
-  waiting.start(stop_on_signal(shard, signals, stop));
-  const Status ended = co_await meter::run_meter(shard, options, print_ready, stop);
-  if (!ended) fault = ended.error();
-  co_await waiting.close();
+runtime::Task<Status> serve(runtime::EpollShard& shard, meter::RunOptions& options,
+                            runtime::Event& stop) {
+  return meter::run_meter(shard, options, print_ready, stop);
 }
 
 int run_process(const Flags& flags) {
-  runtime::EpollShard shard;
-  runtime::Signals signals(shard, {SIGTERM, SIGINT});
-  std::optional<Fault> fault;
-  auto options = read_options(shard.disk(), flags);
-  if (options) {
+  const auto read = [&flags](runtime::EpollShard& shard) {
 #ifdef PORTOLAN_TEST_SEAMS
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
 #endif
-    shard.run(run(shard, signals, *options, fault));
-  } else {
-    fault = options.error();
-  }
-  if (!fault) return 0;
-  std::cerr << "portolan meter: " << fault->message << " (" << name_of(fault->code) << ")\n";
-  return 1;
+    return read_options(shard.disk(), flags);
+  };
+  return run_role("meter", read, serve);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/time.h"
 #include "runtime/network.h"
 #include "seal/ed25519.h"
@@ -29,6 +30,7 @@ struct Options {
   std::map<std::string, std::string> secrets;      // of engines, by name
   std::map<std::string, std::string> authorities;  // PEM bundles of engines' TLS, by name
   std::string access_log;                          // file; empty: <data>/access.log
+  std::size_t connections_max = limits::connections_max.count();  // at each front door
   Duration drain_time = Duration::seconds(30);
 };
 

@@ -96,8 +96,9 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   FrontDoor region_door(gateway, false);
   FrontDoor own_door(gateway, true);
   HopServer hop_server(gateway);
-  http::Server region(shard, region_door, {});
-  http::Server own(shard, own_door, {});
+  const http::ServerOptions of_doors{.connections_max = options.connections_max};
+  http::Server region(shard, region_door, of_doors);
+  http::Server own(shard, own_door, of_doors);
   http::Server hops(shard, hop_server, {});
   ControlFeed feed(shard, options, connections, knowledge, zone_key);
   UsageShipper shipper(shard, options, connections, *usage_log);

@@ -19,6 +19,18 @@ START_SECONDS = 120
 
 MODEL = "smollm2-135m-instruct"
 CN, SG, EU = "cn-hangzhou", "ap-southeast-1", "eu-central-1"
+# A workspace whose requests may enter anywhere and are computed in the EU alone.
+ANYWHERE = """
+apiVersion: portolan/v1
+kind: Scope
+metadata: {name: eu-anywhere}
+spec: {include: [eu], entry: anywhere}
+---
+apiVersion: portolan/v1
+kind: Workspace
+metadata: {name: eu-anywhere, org: demo}
+spec: {scopes: [eu-anywhere], labels: {data-class: personal}}
+"""
 
 
 def wait_until(what, holds, seconds=60, every=0.05):

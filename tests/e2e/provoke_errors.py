@@ -20,20 +20,9 @@ from types import SimpleNamespace
 import pytest
 
 from client import Answer, chat, clear_faults, exchange_bytes, get, order_faults, prompt, send
-from network import CN, EU, SG, wait_until
+from network import ANYWHERE, CN, EU, SG, wait_until
 
 CONNECTIONS_MAX = 20_000
-ANYWHERE = """
-apiVersion: portolan/v1
-kind: Scope
-metadata: {name: eu-anywhere}
-spec: {include: [eu], entry: anywhere}
----
-apiVersion: portolan/v1
-kind: Workspace
-metadata: {name: eu-anywhere, org: demo}
-spec: {scopes: [eu-anywhere], labels: {data-class: personal}}
-"""
 PROVOKED = {}
 
 
@@ -319,18 +308,14 @@ def listens(url):
 @provokes("overloaded")
 def a_gateway_with_all_its_connections(net, _):
     zone = net.zones_of(CN)[1]
-    wanted = CONNECTIONS_MAX + 500
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    try:
-        for pid in (0, zone["gateway_pid"]):
-            resource.prlimit(pid, resource.RLIMIT_NOFILE, (wanted, max(wanted, before[1])))
-    except (PermissionError, ValueError) as error:
-        reason = f"connections_max needs {wanted} open files a process: {error}"
-        pytest.skip(reason)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    # As many as a gateway lets in under this machine's limit.
+    allowed = min(CONNECTIONS_MAX, before[1] // 2 - 256)
     host, port = zone["gateway_url"].removeprefix("http://").split(":")
     held = []
     try:
-        for _ in range(CONNECTIONS_MAX):
+        for _ in range(allowed):
             held.append(socket.create_connection((host, int(port)), 60))
         return wait_until("one too many", lambda: turned_away(zone["gateway_url"]), every=0.5)
     finally:

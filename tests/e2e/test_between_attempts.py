@@ -6,20 +6,9 @@ import threading
 import pytest
 
 from client import chat, clear_faults, executions, metrics, order_faults, send
-from network import EU, SG, wait_until
+from network import ANYWHERE, EU, SG, wait_until
 
 FIRST, OTHER = f"{EU}a", f"{EU}b"
-ANYWHERE = """
-apiVersion: portolan/v1
-kind: Scope
-metadata: {name: eu-anywhere}
-spec: {include: [eu], entry: anywhere}
----
-apiVersion: portolan/v1
-kind: Workspace
-metadata: {name: eu-anywhere, org: demo}
-spec: {scopes: [eu-anywhere], labels: {data-class: personal}}
-"""
 
 
 class Asked(threading.Thread):

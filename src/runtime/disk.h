@@ -11,7 +11,8 @@ namespace portolan::runtime {
 
 // A file that only grows.
 //
-// Lives on: one thread at a time.  Owner: whoever opened it.
+// Lives on: any thread. Appends come one after another; sync() may run beside one,
+// and then covers what was appended before it began.  Owner: whoever opened it.
 class AppendFile {
  public:
   AppendFile() = default;

@@ -22,6 +22,7 @@ from points import POINTS
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/proof"
 SUMMARY = re.compile(r"^\[  (PASSED|FAILED)  \].*|^\S+_fuzz: .*|^figure: .*|.*\bmutants?\b.*\d.*$")
+NO_TEST_RAN = "[  PASSED  ] 0 tests."
 FIGURES_SHOWN = 12
 
 
@@ -83,7 +84,8 @@ def run_program(arguments, seconds):
     log = LOGS / f"{name[:80]}.log"
     passed = run(list(arguments), log, seconds)
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return list(arguments), passed, [line for line in lines if SUMMARY.match(line)][-FIGURES_SHOWN:]
+    figures = [line for line in lines if SUMMARY.match(line)][-FIGURES_SHOWN:]
+    return list(arguments), passed and NO_TEST_RAN not in lines, figures
 
 
 def prove(point):

@@ -62,6 +62,9 @@ class FaultBook {
   std::optional<FaultOrder> take_for_execution(Random& random);
   std::optional<FaultOrder> take_for_health(Random& random);
 
+  // An order stands for the next execution.
+  bool awaits_execution() const { return !executions_.empty(); }
+
   // {"status":3,...}: how often each kind was taken since the start.
   std::string render_taken() const;
 

@@ -9,10 +9,6 @@ namespace {
 
 using seal::DocumentKind;
 
-std::uint64_t executions_of(const engines::EngineSim& sim) {
-  return sim.engines().front()->state().executions.total().started;
-}
-
 }  // namespace
 
 runtime::Task<void> FaultPlay::bring_back(Process& process) {
@@ -148,7 +144,6 @@ runtime::Task<void> FaultPlay::order_engine(FaultStep step) {
   const ZoneSite& site = network_.zone(step.zone);
   if (site.sim == nullptr || !network_.atlas().zones[step.zone].deployed) co_return;
   const std::vector harms = {weather_.begin(engine_name(step.zone), now())};
-  const std::uint64_t started = executions_of(*site.sim);
   const std::size_t kills = site.engine->kills();
   site.sim->engines().front()->state().faults.add(step.order, now());
   if (step.order.kind == engines::FaultOrder::Kind::health) {
@@ -157,8 +152,9 @@ runtime::Task<void> FaultPlay::order_engine(FaultStep step) {
     end_harms(harms, now() + recovery_time);
     co_return;
   }
+  // Orders of several steps may stand; who looks cannot tell which one was taken.
   for (int looks = 0; looks < 40 && site.engine->kills() == kills; ++looks) {
-    if (site.sim != nullptr && executions_of(*site.sim) > started) {
+    if (site.sim != nullptr && !site.sim->engines().front()->state().faults.awaits_execution()) {
       count(name_of(step));
       end_harms(harms, now());
       co_return;

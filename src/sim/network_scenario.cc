@@ -56,7 +56,8 @@ ChatRequest draw_request(const Stage& stage, std::size_t number, Random& random)
   if (first && random.chance(0.3)) request.key = stage.spare.text;
   request.gateway = random.below(stage.network.zone_count());
   request.stream = random.chance(0.6);
-  request.tokens = 1 + random.below(24);
+  // Some answers are so long that checkpoints come between them and their end.
+  request.tokens = random.chance(0.1) ? 60 + random.below(100) : 1 + random.below(24);
   const auto patience_ms = 1 + random.below(600);
   const bool leaves = stage.options.mood != Mood::quiet && random.chance(0.12);
   if (leaves) {

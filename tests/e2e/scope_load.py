@@ -157,6 +157,10 @@ class Client:
             outcome["end"] = "too late"
         except TimeoutError:
             outcome["end"] = "gone"
+        finally:
+            # Also of an answer that breaks meanwhile, which is no silence.
+            if answer.startswith(b"HTTP/1.1 "):
+                outcome["status"] = int(answer[9:12])
         self.hang_up()
 
 

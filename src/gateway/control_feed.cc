@@ -14,6 +14,7 @@ namespace {
 using seal::DocumentKind;
 
 constexpr Duration answer_margin = Duration::seconds(5);  // beyond the wait that was asked for
+constexpr Duration uncut_after_a_cut = Duration::seconds(5);
 constexpr Duration retry_least = Duration::milliseconds(200);
 constexpr Duration retry_jitter = Duration::milliseconds(600);
 
@@ -122,9 +123,14 @@ void ControlFeed::note_engines(world::EngineTally engines) {
   news_.notify_all();
 }
 
-runtime::Task<Status> ControlFeed::await_news() {
-  const Status told = co_await news_.wait();
-  co_return told;
+// Until the engines are not as they are now, and not before `from`.
+runtime::Task<Status> ControlFeed::await_news(Instant from) {
+  const auto said = engines_;
+  CO_TRY_DO(co_await runtime::sleep_until(shard_, from));
+  while (engines_ == said) {
+    CO_TRY_DO(co_await news_.wait());
+  }
+  co_return Status{};
 }
 
 runtime::Task<Result<ControlFeed::Ended>> ControlFeed::poll_once(runtime::Address control) {
@@ -133,7 +139,7 @@ runtime::Task<Result<ControlFeed::Ended>> ControlFeed::poll_once(runtime::Addres
   const std::string body = world::encode_poll_request(describe(control));
   auto asking = ask(pool, options_.network, body, deadline);
   auto asked = runtime::until(shard_, deadline, std::move(asking));
-  auto news = await_news();
+  auto news = await_news(uncut_until_);
   auto raced = co_await runtime::race(std::move(asked), std::move(news));
   if (!raced.first_won) co_return Ended::cut;
   CO_TRY(const std::string bytes, std::move(*raced.first));
@@ -162,11 +168,15 @@ runtime::Task<void> ControlFeed::run() {
     Result<Ended> polled = Fault{Code::unreachable, Retry::later, "no control is configured"};
     for (const runtime::Address& control : options_.controls) {
       polled = co_await poll_once(control);
-      if (polled) break;
+      // What this one sends and is refused, another may have in order.
+      if (polled && (*polled == Ended::cut || taken_whole_)) break;
     }
     if (scope != nullptr && scope->is_cancelled()) co_return;
     // Neither an answer nor a failure.
-    if (polled && *polled == Ended::cut) continue;
+    if (polled && *polled == Ended::cut) {
+      uncut_until_ = shard_.now() + uncut_after_a_cut;
+      continue;
+    }
     note_reached(polled.has_value(), polled ? "" : polled.error().message);
     if (polled && taken_whole_) continue;
     const auto jitter = static_cast<std::int64_t>(

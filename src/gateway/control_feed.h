@@ -29,20 +29,22 @@ class ControlFeed {
         connections_(connections),
         knowledge_(knowledge),
         zone_key_(zone_key),
-        news_(shard) {}
+        news_(shard),
+        uncut_until_(shard.now()) {}
 
   // Polls until it is cancelled.
   runtime::Task<void> run();
 
   // What the probes find. Control hears of a change at once: the poll that waits
-  // is cut, and asked again with it.
+  // is cut, and asked again with it; that one is not cut in its first seconds, or
+  // an engine that comes and goes would keep away what control has to say.
   void note_engines(world::EngineTally engines);
 
  private:
   enum class Ended : std::uint8_t { answered, cut };
 
   runtime::Task<Result<Ended>> poll_once(runtime::Address control);
-  runtime::Task<Status> await_news();
+  runtime::Task<Status> await_news(Instant from);
   runtime::Task<void> take(runtime::Address control, world::PollAnswer answer);
   runtime::Task<void> take_zone_key(world::PollAnswer answer);
   void remember_refusal(const runtime::Address& control, const world::SealedDocument& document,
@@ -68,6 +70,7 @@ class ControlFeed {
   std::vector<Refused> refused_;
   std::optional<world::EngineTally> engines_;
   runtime::Event news_;  // engines_ has changed
+  Instant uncut_until_;  // a poll is not cut before
   bool reached_ = false;
   bool complained_ = false;
   bool taken_whole_ = true;  // all of the last answer was taken

@@ -9,11 +9,12 @@ import json
 import re
 import socket
 import ssl
+import time
 
 from scope_check import received_streams
 from stage_network import REPLAY_PORT
 
-ACCEPT_SECONDS = 0.3
+ACCEPT_SECONDS, REPLAY_SECONDS = 0.3, 2
 CONTENT_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 REFUSED = "refused a world"
 
@@ -58,8 +59,9 @@ class Replayer:
             listener.bind((self.region.address, REPLAY_PORT))
             listener.listen()
             listener.settimeout(ACCEPT_SECONDS)
+            end = time.monotonic() + REPLAY_SECONDS
             with contextlib.suppress(TimeoutError):
-                while True:
+                while time.monotonic() < end:
                     given += self.serve(listener.accept()[0])
         return given
 

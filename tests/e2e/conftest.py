@@ -14,6 +14,16 @@ def pytest_report_header():
     return f"program under test: {BINARY.parent.name}/{BINARY.name}"
 
 
+LONG_FILES = ("test_out_of_scope", "test_failover", "test_usage", "test_usage_kills",
+              "test_reference_network")
+
+
+def pytest_collection_modifyitems(items):
+    """What takes long begins first, so that two test processes end together."""
+    items.sort(key=lambda item: LONG_FILES.index(item.path.stem)
+               if item.path.stem in LONG_FILES else len(LONG_FILES))
+
+
 def pytest_configure():
     """SIGTERM ends the run as Ctrl-C does: every network that is up is taken down."""
     def end(*_):

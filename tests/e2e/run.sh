@@ -4,4 +4,4 @@
 set -eu
 cd "$(dirname "$0")/../.."
 tests/e2e/setup.sh
-exec build/venv/bin/python -m pytest tests/e2e -n 2 --dist loadfile -rs -q --durations 15 --timeout 300 -p no:cacheprovider "$@"
+exec build/venv/bin/python -m pytest tests/e2e -n 2 --dist loadfile --no-loadscope-reorder -rs -q --durations 15 --timeout 300 -p no:cacheprovider "$@"

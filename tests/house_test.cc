@@ -25,9 +25,7 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
-bool is_code(const fs::path& path) {
-  return path.extension() == ".h" || path.extension() == ".cc";
-}
+bool is_code(const fs::path& path) { return path.extension() == ".h" || path.extension() == ".cc"; }
 
 std::vector<fs::path> code_under(const char* folder) {
   std::vector<fs::path> files;
@@ -153,7 +151,14 @@ TEST(House, ThereIsNoDrawerForEverything) {
 
 TEST(House, NothingIsLeftForLater) {
   // Written in two halves, so that this file does not find itself.
-  const std::regex mark("TO" "DO|FIX" "ME|XX" "X:|not imple" "mented|sleep_" "for\\(std|us" "leep\\(");
+  const std::regex mark(
+      "TO"
+      "DO|FIX"
+      "ME|XX"
+      "X:|not imple"
+      "mented|sleep_"
+      "for\\(std|us"
+      "leep\\(");
   for (const fs::path& path : all_code()) {
     std::smatch found;
     const std::string text = read(path);
@@ -162,8 +167,9 @@ TEST(House, NothingIsLeftForLater) {
 }
 
 TEST(House, OnTheDataPathOnlyTheRuntimeCallsTheKernel) {
-  const std::regex wait(R"(#include <(sys/epoll|sys/socket|poll|netdb|sys/eventfd|mutex|thread)(\.h)?>)");
-  const std::set<std::string> data_path = {"model", "wire",  "http",    "policy", "seal",
+  const std::regex wait(
+      R"(#include <(sys/epoll|sys/socket|poll|netdb|sys/eventfd|mutex|thread)(\.h)?>)");
+  const std::set<std::string> data_path = {"model", "wire",    "http",    "policy", "seal",
                                            "world", "dialect", "gateway", "control"};
   for (const fs::path& path : code_under("src")) {
     const std::string room = path.parent_path().filename().string();

@@ -38,7 +38,7 @@ Status apply_file(const cli::AdminAccess& access, const std::string& name, const
   target = with_reason(std::move(target), admin);
   TRY(const wire::Json answer, cli::call_admin(access, "POST", target, std::move(text)));
   std::cout << (admin.output == "json" ? wire::render_pretty(answer) + "\n"
-                                 : cli::render_applied(answer));
+                                       : cli::render_applied(answer));
   return {};
 }
 
@@ -56,10 +56,11 @@ int run(const AdminFlags& admin, const Flags& flags) {
 
 void add_apply(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-      "apply", "change the network: create or update the resources of YAML files\n"
-               "  portolan apply -f worlds/local.yaml\n"
-               "A document with metadata.resourceVersion is taken only when nobody changed the "
-               "resource since.");
+      "apply",
+      "change the network: create or update the resources of YAML files\n"
+      "  portolan apply -f worlds/local.yaml\n"
+      "A document with metadata.resourceVersion is taken only when nobody changed the "
+      "resource since.");
   auto flags = std::make_shared<Flags>();
   auto admin = add_admin_flags(*command);
   command->add_option("-f,--file", flags->files, "YAML or JSON file; - is standard input")

@@ -40,8 +40,9 @@ int run(const AdminFlags& admin, const Flags& flags) {
 
 void add_get(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-      "get", "look at resources, keys, gateways and Worlds\n"
-             "  portolan get regions\n  portolan get scope eu -o yaml\n  portolan get worlds");
+      "get",
+      "look at resources, keys, gateways and Worlds\n"
+      "  portolan get regions\n  portolan get scope eu -o yaml\n  portolan get worlds");
   auto flags = std::make_shared<Flags>();
   auto admin = add_admin_flags(*command);
   command
@@ -54,8 +55,9 @@ void add_get(CLI::App& app, int& exit_code) {
 }
 
 void add_delete(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("delete", "remove a resource that nothing refers to\n"
-                                               "  portolan delete rule us-2023-10-3a090");
+  auto* command = app.add_subcommand("delete",
+                                     "remove a resource that nothing refers to\n"
+                                     "  portolan delete rule us-2023-10-3a090");
   auto flags = std::make_shared<Flags>();
   auto version = std::make_shared<std::string>();
   auto admin = add_admin_flags(*command);

@@ -58,8 +58,9 @@ void add_key(CLI::App& app, int& exit_code) {
   command->require_subcommand(1);
   auto flags = std::make_shared<Flags>();
 
-  auto* create = command->add_subcommand("create", "a new key; shown once\n"
-                                                   "  portolan key create --workspace eu");
+  auto* create = command->add_subcommand("create",
+                                         "a new key; shown once\n"
+                                         "  portolan key create --workspace eu");
   auto create_admin = add_admin_flags(*create);
   create->add_option("-w,--workspace", flags->workspace, "whose it is")->required();
   create->add_option("--scope", flags->scopes, "narrows the workspace's scopes; repeatable");
@@ -76,8 +77,9 @@ void add_key(CLI::App& app, int& exit_code) {
     exit_code = call(*list_admin, "GET", "/admin/v1/keys", "", render_list);
   });
 
-  auto* revoke = command->add_subcommand("revoke", "end a key, now and for ever\n"
-                                                   "  portolan key revoke ID");
+  auto* revoke = command->add_subcommand("revoke",
+                                         "end a key, now and for ever\n"
+                                         "  portolan key revoke ID");
   auto revoke_admin = add_admin_flags(*revoke);
   revoke->add_option("id", flags->id, "as 'portolan key list' shows it")->required();
   add_reason_flag(*revoke, *revoke_admin);

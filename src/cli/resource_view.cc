@@ -59,24 +59,29 @@ std::string render_list(const Json::Array& items, const std::vector<Column>& col
 
 std::vector<Column> columns_of(std::string_view kind) {
   std::vector<Column> columns = {{"NAME", "metadata.name"}};
-  const auto add = [&](std::initializer_list<Column> more) {
-    columns.insert(columns.end(), more);
-  };
+  const auto add = [&](std::initializer_list<Column> more) { columns.insert(columns.end(), more); };
   if (kind.starts_with("region")) {
-    add({{"CITY", "spec.city"}, {"COUNTRY", "spec.country"}, {"GROUPS", "spec.groups"},
+    add({{"CITY", "spec.city"},
+         {"COUNTRY", "spec.country"},
+         {"GROUPS", "spec.groups"},
          {"URL", "spec.url"}});
   } else if (kind.starts_with("zone")) {
     add({{"REGION", "spec.region"}});
   } else if (kind.starts_with("model")) {
-    add({{"CONTEXT", "spec.context"}, {"FEATURES", "spec.features"}, {"ALIASES", "spec.aliases"},
+    add({{"CONTEXT", "spec.context"},
+         {"FEATURES", "spec.features"},
+         {"ALIASES", "spec.aliases"},
          {"LABELS", "spec.labels"}});
   } else if (kind.starts_with("deployment")) {
     add({{"MODEL", "spec.model"}, {"ZONE", "spec.zone"}});
   } else if (kind.starts_with("scope")) {
     add({{"INCLUDE", "spec.include"}, {"EXCLUDE", "spec.exclude"}, {"ENTRY", "spec.entry"}});
   } else if (kind.starts_with("rule")) {
-    add({{"DENY", "spec.deny"}, {"REQUIRE", "spec.require"}, {"FROM", "spec.from"},
-         {"UNTIL", "spec.until"}, {"REASON", "spec.reason"}});
+    add({{"DENY", "spec.deny"},
+         {"REQUIRE", "spec.require"},
+         {"FROM", "spec.from"},
+         {"UNTIL", "spec.until"},
+         {"REASON", "spec.reason"}});
   } else if (kind.starts_with("workspace")) {
     add({{"ORG", "metadata.org"}, {"SCOPES", "spec.scopes"}, {"LABELS", "spec.labels"}});
   }
@@ -84,18 +89,21 @@ std::vector<Column> columns_of(std::string_view kind) {
   return columns;
 }
 
-const std::vector<Column> key_columns = {
-    {"ID", "id"},           {"WORKSPACE", "workspace"}, {"SCOPES", "scopes"},
-    {"CREATED", "created"}, {"EXPIRES", "expires"},     {"REVOKED", "revoked"}};
-const std::vector<Column> gateway_columns = {
-    {"GATEWAY", "gateway"},         {"ZONE", "zone"},
-    {"WORLD", "world.version"},     {"KEYRING", "keyring.version"},
-    {"RESTRICTIONS", "restrictions.version"}, {"SEEN", "seen"}};
+const std::vector<Column> key_columns = {{"ID", "id"},           {"WORKSPACE", "workspace"},
+                                         {"SCOPES", "scopes"},   {"CREATED", "created"},
+                                         {"EXPIRES", "expires"}, {"REVOKED", "revoked"}};
+const std::vector<Column> gateway_columns = {{"GATEWAY", "gateway"},
+                                             {"ZONE", "zone"},
+                                             {"WORLD", "world.version"},
+                                             {"KEYRING", "keyring.version"},
+                                             {"RESTRICTIONS", "restrictions.version"},
+                                             {"SEEN", "seen"}};
 
 // The World that control wants, and what each gateway holds or refuses.
 std::string render_worlds(const Json& answer) {
-  std::string text = restore_notice(answer) + "current World: version " + cell(at(answer, "current.version")) + ", " +
-                     cell(at(answer, "current.hash")) + "\n\n";
+  std::string text = restore_notice(answer) + "current World: version " +
+                     cell(at(answer, "current.version")) + ", " + cell(at(answer, "current.hash")) +
+                     "\n\n";
   const Json* gateways = answer.find("gateways");
   if (gateways == nullptr || gateways->as_array() == nullptr) return text;
   Table table({"GATEWAY", "ZONE", "HOLDS", "HASH", "REFUSED"});
@@ -125,9 +133,10 @@ void append_yaml(std::string& out, const Json& value, std::size_t depth) {
   const std::string indent(depth * 2, ' ');
   if (const Json::Object* object = value.as_object(); object != nullptr && !object->empty()) {
     for (const Json::Member& member : *object) {
-      const bool nested = member.value.as_object() != nullptr ||
-                          (member.value.as_array() != nullptr && !member.value.as_array()->empty() &&
-                           member.value.as_array()->front().as_object() != nullptr);
+      const bool nested =
+          member.value.as_object() != nullptr ||
+          (member.value.as_array() != nullptr && !member.value.as_array()->empty() &&
+           member.value.as_array()->front().as_object() != nullptr);
       out += indent + member.name + (nested ? ":\n" : ": ");
       append_yaml(out, member.value, nested ? depth + 1 : 0);
     }
@@ -135,7 +144,8 @@ void append_yaml(std::string& out, const Json& value, std::size_t depth) {
   }
   const Json::Array* array = value.as_array();
   if (array != nullptr && !array->empty() && array->front().as_object() != nullptr) {
-    for (const Json& element : *array) out += indent + "- " + wire::render_canonical(element) + "\n";
+    for (const Json& element : *array)
+      out += indent + "- " + wire::render_canonical(element) + "\n";
     return;
   }
   out += wire::render_canonical(value) + "\n";

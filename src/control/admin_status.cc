@@ -30,8 +30,9 @@ wire::Json zone_key_json(const world::PollRequest& said) {
   json.set("key", said.zone_key->key);
   json.set("generation", said.zone_key->generation);
   json.set("certified", !said.zone_key->issuer.empty());
-  json.set("ends", world::render_date(WallTime::from_unix_seconds(static_cast<std::int64_t>(
-                       std::min<std::uint64_t>(said.zone_key->ends_s, INT64_MAX / 1'000'000'000)))));
+  json.set("ends",
+           world::render_date(WallTime::from_unix_seconds(static_cast<std::int64_t>(
+               std::min<std::uint64_t>(said.zone_key->ends_s, INT64_MAX / 1'000'000'000)))));
   return json;
 }
 

@@ -65,9 +65,8 @@ void ControlFeed::forget_refusal(DocumentKind kind) {
   const auto family = [](DocumentKind of) {
     return of == DocumentKind::keyring_delta ? DocumentKind::keyring : of;
   };
-  std::erase_if(refused_, [&](const Refused& known) {
-    return family(known.refusal.kind) == family(kind);
-  });
+  std::erase_if(refused_,
+                [&](const Refused& known) { return family(known.refusal.kind) == family(kind); });
 }
 
 void ControlFeed::forget_own_troubles(const runtime::Address& control) {

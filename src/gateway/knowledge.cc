@@ -122,7 +122,8 @@ void Knowledge::adopt(Taken taken) {
 
 runtime::Task<void> Knowledge::load() {
   const WallTime now = shard_.wall_now();
-  auto loaded = co_await runtime::offload(shard_, [this, now] { return last_good_.load(root_, now); });
+  auto loaded =
+      co_await runtime::offload(shard_, [this, now] { return last_good_.load(root_, now); });
   for (const Fault& fault : loaded.faults) shard_.report(fault.message);
   const auto adopt_loaded = [this](const seal::OpenedDocument& document) {
     auto taken = read_document(document, view_);

@@ -14,9 +14,9 @@ namespace portolan::gateway {
 // One gateway process, as `app` reads it from flags and files.
 struct Options {
   std::string network;
-  std::string id;    // unique in the network
+  std::string id;  // unique in the network
   std::string zone;
-  std::string data;  // folder of its own: last good documents, epoch
+  std::string data;      // folder of its own: last good documents, epoch
   seal::VerifyKey root;  // pinned
 
   std::vector<runtime::Address> controls;  // nearest first

@@ -91,8 +91,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   runtime::LineFile access_log(shard, std::move(log_file));
   Knowledge knowledge(shard, std::move(last_good), options);
   co_await knowledge.load();
-  Gateway gateway(shard, options, knowledge, connections, zone_key, access_log, *usage_log,
-                  epoch);
+  Gateway gateway(shard, options, knowledge, connections, zone_key, access_log, *usage_log, epoch);
   FrontDoor region_door(gateway, false);
   FrontDoor own_door(gateway, true);
   HopServer hop_server(gateway);

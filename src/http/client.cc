@@ -180,7 +180,7 @@ runtime::Task<Result<ClientExchange>> Pool::connect(Instant deadline) {
 void Pool::take_back(std::unique_ptr<ClientConnection> connection) {
   if (connection) {
     const bool may_stay = !closed_ && idle_.size() < limits::pooled_connections_max.count() &&
-                      connection->may_serve_again();
+                          connection->may_serve_again();
     if (may_stay) {
       keep(std::move(connection));
     } else {

@@ -106,7 +106,8 @@ class Pool {
   void discard(std::unique_ptr<ClientConnection> connection);
   void keep(std::unique_ptr<ClientConnection> connection);
   runtime::Task<Result<std::unique_ptr<runtime::Stream>>> connect_stream();
-  runtime::Task<Result<std::unique_ptr<runtime::Stream>>> await(std::shared_ptr<Handshake> handshake);
+  runtime::Task<Result<std::unique_ptr<runtime::Stream>>> await(
+      std::shared_ptr<Handshake> handshake);
   void leave(Handshake& handshake);
   runtime::Task<void> shake_hands(std::shared_ptr<Handshake> handshake);
   runtime::Task<Status> await_all_back();
@@ -118,8 +119,8 @@ class Pool {
   runtime::Gate handshakes_;  // connections that are being made
   runtime::Event back_;
   std::vector<std::unique_ptr<ClientConnection>> idle_;  // the last one was used last
-  std::size_t lent_ = 0;  // those that are waited for included
-  std::size_t late_ = 0;  // handshakes that nobody waits for
+  std::size_t lent_ = 0;                                 // those that are waited for included
+  std::size_t late_ = 0;                                 // handshakes that nobody waits for
   bool closed_ = false;
 };
 

@@ -197,4 +197,4 @@ class TestALostStore:
     def test_requests_were_served_all_the_time(self, story):
         served, failed = story.traffic.stop()
         print(f"{served} served, {len(failed)} failed")
-        assert served > 30 and not failed, failed[:3]
+        assert served >= 2 * len(gateways(story)) and not failed, failed[:3]

@@ -70,13 +70,6 @@ TEST(Sim, InAStormEveryRequestEndsVisiblyAndInScope) {
   }
 }
 
-// The executor said that it sends the body, on a connection that was lost.
-TEST(Sim, AHopThatIsLostWithoutAWordCountsAsAnExecution) {
-  constexpr std::uint64_t seed = 43;
-  expect_no_problems(play_network({.seed = seed}), seed,
-                     "InAStormEveryRequestEndsVisiblyAndInScope");
-}
-
 TEST(Sim, OneSeedGivesOneTraceAndAnotherSeedAnother) {
   const std::string first = play_network({.seed = 5}).trace;
   EXPECT_EQ(first, play_network({.seed = 5}).trace);

@@ -36,10 +36,18 @@ void add_reason_flag(CLI::App& command, AdminFlags& flags) {
   command.add_option("--reason", flags.reason, "why; 'portolan audit list' shows it");
 }
 
+void add_break_glass_flag(CLI::App& command, AdminFlags& flags) {
+  command.add_option("--break-glass", flags.break_glass,
+                     "why it is meant, when the guard objects: a set emptied, more than a tenth "
+                     "gone, a rule loosened");
+}
+
 std::string with_reason(std::string target, const AdminFlags& flags) {
-  if (flags.reason.empty()) return target;
+  const auto& reason = flags.break_glass.empty() ? flags.reason : flags.break_glass;
+  if (reason.empty()) return target;
   target += target.find('?') == target.npos ? "?reason=" : "&reason=";
-  wire::append_percent_encoded(target, flags.reason);
+  wire::append_percent_encoded(target, reason);
+  if (!flags.break_glass.empty()) target += "&break_glass=1";
   return target;
 }
 

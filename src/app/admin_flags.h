@@ -18,7 +18,8 @@ struct AdminFlags {
   std::string admin;  // URL; empty: the network of --home
   std::string home;
   std::string output = "table";
-  std::string reason;  // of a change, for the audit log
+  std::string reason;       // of a change, for the audit log
+  std::string break_glass;  // as well, of one that the guard objects to
 };
 
 // A variable of the environment; empty where it is not set.
@@ -30,6 +31,8 @@ std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::
                                                                    "table", "json", "yaml"});
 // Of a command that changes something; the target then tells control.
 void add_reason_flag(CLI::App& command, AdminFlags& flags);
+// Of one that the guard looks at.
+void add_break_glass_flag(CLI::App& command, AdminFlags& flags);
 std::string with_reason(std::string target, const AdminFlags& flags);
 
 Result<cli::AdminAccess> access_of(const AdminFlags& flags);

@@ -20,6 +20,7 @@ void add_get(CLI::App& app, int& exit_code);
 void add_regions(CLI::App& app, int& exit_code);
 void add_zones(CLI::App& app, int& exit_code);
 void add_delete(CLI::App& app, int& exit_code);
+void add_restrict(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);
 void add_rotate(CLI::App& app, int& exit_code);
 void add_receipt(CLI::App& app, int& exit_code);

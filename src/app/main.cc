@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   portolan::app::add_regions(app, exit_code);
   portolan::app::add_zones(app, exit_code);
   portolan::app::add_delete(app, exit_code);
+  portolan::app::add_restrict(app, exit_code);
   portolan::app::add_key(app, exit_code);
   portolan::app::add_receipt(app, exit_code);
   portolan::app::add_rotate(app, exit_code);

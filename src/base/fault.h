@@ -52,6 +52,7 @@ enum class Code : std::uint8_t {
   // What an operator asked for.
   resource_not_found,
   resource_conflict,
+  change_guarded,
   invalid_resource,
   stale_version,
   bad_signature,
@@ -89,10 +90,10 @@ struct Fault {
 
 // What a Code is to the outside.
 struct CodeFacts {
-  std::string_view name;    // stable, snake_case
-  int http_status;          // status of an answer that carries it
-  std::string_view meaning; // one sentence
-  std::string_view remedy;  // what the reader should do
+  std::string_view name;     // stable, snake_case
+  int http_status;           // status of an answer that carries it
+  std::string_view meaning;  // one sentence
+  std::string_view remedy;   // what the reader should do
 };
 
 const CodeFacts& facts_of(Code code);

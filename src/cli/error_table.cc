@@ -57,6 +57,7 @@ constexpr std::array<ErrorRow, code_count> rows = {{
     {Code::receipt_unavailable, clients, Again::as_told},
     {Code::resource_not_found, operators, Again::as_told},
     {Code::resource_conflict, operators, Again::as_told},
+    {Code::change_guarded, operators, Again::no},
     {Code::invalid_resource, operators, Again::no},
     {Code::stale_version, logs, Again::no},
     {Code::bad_signature, logs, Again::no},

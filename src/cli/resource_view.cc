@@ -165,6 +165,20 @@ std::string render_applied(const Json& answer) {
          cell(at(answer, "keyring.number")) + "\n";
 }
 
+std::string render_restrictions(const Json& answer) {
+  Table table({"RESTRICTION", "PLACE"});
+  for (const std::string kind : {"drain", "deny"}) {
+    const Json* places = answer.find(kind);
+    if (places == nullptr || places->as_array() == nullptr) continue;
+    for (const Json& place : *places->as_array()) table.add({kind, cell(&place)});
+  }
+  const Json* keys = answer.find("revoked_keys");
+  const auto revoked =
+      keys != nullptr && keys->as_array() != nullptr ? keys->as_array()->size() : 0;
+  return table.render() + "Restrictions " + cell(answer.find("number")) +
+         "; revoked keys in them: " + std::to_string(revoked) + "\n";
+}
+
 std::string render_resources(std::string_view kind, const Json& answer) {
   if (kind == "worlds") return render_worlds(answer);
   if (kind == "keys") return render_list(items_of(answer, "keys"), key_columns);

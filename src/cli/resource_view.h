@@ -14,6 +14,8 @@ namespace portolan::cli {
 std::string render_applied(const wire::Json& answer);
 // A table of resources ({"items": [...]} or one document), keys, gateways or Worlds.
 std::string render_resources(std::string_view kind, const wire::Json& answer);
+// What is drained and denied.
+std::string render_restrictions(const wire::Json& answer);
 // YAML documents that `apply -f` takes again.
 std::string render_yaml(const wire::Json& answer);
 

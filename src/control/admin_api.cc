@@ -81,6 +81,15 @@ Result<std::string> read_reason(std::string_view query) {
                            audit_reason_bytes_max.name, audit_reason_bytes_max.value)};
 }
 
+// Whether it is meant, whatever the guard objects to; the reason says why.
+Result<bool> read_break_glass(std::string_view query, const std::string& reason) {
+  TRY(const auto text, wire::find_parameter(query, "break_glass"));
+  if (!text || *text == "0" || *text == "false") return false;
+  if (!reason.empty()) return true;
+  return Fault{Code::invalid_parameter, Retry::never,
+               "'break_glass' is given without 'reason'; the audit log is to say why."};
+}
+
 Reply wrong_method(std::string_view method, const Found& found, std::string_view request_id) {
   auto allow = fmt::format("{}", fmt::join(found.allowed, ", "));
   auto reply = fault_reply({Code::method_not_allowed, Retry::never,
@@ -118,7 +127,8 @@ runtime::Task<Result<Reply>> AdminApi::reply_to(http::Exchange& exchange, std::s
   call.query = head.query;
   call.request_id = request_id;
   CO_TRY(auto reason, read_reason(call.query));
-  call.by = {control_.admin_id(), request_id, std::move(reason)};
+  CO_TRY(const bool break_glass, read_break_glass(call.query, reason));
+  call.by = {control_.admin_id(), request_id, std::move(reason), break_glass};
   CO_TRY(call.body, co_await exchange.read_body(world::source_bytes_max.count()));
   auto reply = co_await (this->*found.serve)(std::move(call));
   co_return reply;

@@ -120,8 +120,13 @@ TEST_F(AdminApiTest, RestrictionsAreSetShownAndLifted) {
     co_await call(stage, "POST", "/admin/v1/apply", small_network);
     const auto both = co_await call(stage, "POST", "/admin/v1/restrictions", "{}");
     EXPECT_EQ(both.status, 400);
+    const std::string deny = R"({"deny": "eu-central-1"})";
+    const auto guarded = co_await call(stage, "POST", "/admin/v1/restrictions", deny);
+    EXPECT_EQ(guarded.status, 409);
+    const auto silent = co_await call(stage, "POST", "/admin/v1/restrictions?break_glass=1", deny);
+    EXPECT_EQ(silent.status, 400);
     const auto denied =
-        co_await call(stage, "POST", "/admin/v1/restrictions", R"({"deny": "eu-central-1"})");
+        co_await call(stage, "POST", "/admin/v1/restrictions?break_glass=1&reason=a+leak", deny);
     EXPECT_EQ(denied.status, 201);
     const auto lifted = co_await call(stage, "DELETE", "/admin/v1/restrictions/deny/eu-central-1");
     EXPECT_EQ(lifted.status, 200);

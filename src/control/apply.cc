@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "control/guard.h"
 #include "control/resource_version.h"
 #include "world/validate.h"
 
@@ -61,7 +62,7 @@ std::string_view name_of(Applied::Action action) {
   fail_check("an action that is not in the closed set", std::source_location::current());
 }
 
-Result<Decided> decide_apply(const State& state, ApplyRequest request) {
+Result<Decided> decide_apply(const State& state, ApplyRequest request, WallTime now) {
   Decided decided;
   world::ProblemList problems;
   const auto versions = take_resource_versions(request.source, request.text, problems);
@@ -83,13 +84,15 @@ Result<Decided> decide_apply(const State& state, ApplyRequest request) {
     decided.applied.results.push_back({name, action, stored_version(state, name)});
     if (action != Applied::Action::unchanged) wish.put.push_back(std::move(resource));
   }
-  if (wish.put.empty() || request.dry_run) return decided;
+  if (wish.put.empty()) return decided;
+  TRY(decided.objections, object_to(*state.contents, validation.contents, now));
+  if (request.dry_run) return decided;
   wish.contents = std::make_shared<world::Contents>(std::move(validation.contents));
   decided.wish = std::move(wish);
   return decided;
 }
 
-Result<Decided> decide_remove(const State& state, const RemoveRequest& request) {
+Result<Decided> decide_remove(const State& state, const RemoveRequest& request, WallTime now) {
   const auto& [kind, name] = request.name;
   const auto stored = stored_version(state, request.name);
   if (stored == 0) {
@@ -115,6 +118,7 @@ Result<Decided> decide_remove(const State& state, const RemoveRequest& request) 
   check(world::remove(contents, kind, name), "what has a version is stored");
   decided.applied.problems = world::validate({}, contents).problems;
   if (!decided.applied.problems.empty()) return decided;
+  TRY(decided.objections, object_to(*state.contents, contents, now));
   Wish wish;
   wish.contents = std::make_shared<world::Contents>(std::move(contents));
   wish.removed.push_back(request.name);

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "control/change.h"
 #include "control/state.h"
+#include "policy/guard_change.h"
 #include "world/problem.h"
 
 namespace portolan::control {
@@ -34,12 +35,13 @@ std::string_view name_of(Applied::Action action);
 // What an apply or a deletion asks for, held against what is stored.
 struct Decided {
   Applied applied;
-  std::optional<Wish> wish;  // nothing: there is nothing to change
+  std::optional<Wish> wish;                   // nothing: there is nothing to change
+  std::vector<policy::Objection> objections;  // to what is wished, also in a dry run
 };
 
 // Errors: resource_conflict, naming both versions, for a resourceVersion that is
 // not the stored one. Slow: called off the shard.
-Result<Decided> decide_apply(const State& state, ApplyRequest request);
+Result<Decided> decide_apply(const State& state, ApplyRequest request, WallTime now);
 
 // Errors: resource_not_found; resource_conflict; invalid_parameter for what can
 // never be deleted. A resource that others refer to is a problem for each.
@@ -47,6 +49,6 @@ struct RemoveRequest {
   ResourceName name;
   std::optional<std::uint64_t> version;
 };
-Result<Decided> decide_remove(const State& state, const RemoveRequest& request);
+Result<Decided> decide_remove(const State& state, const RemoveRequest& request, WallTime now);
 
 }  // namespace portolan::control

@@ -23,9 +23,10 @@ inline constexpr Limit audit_page_entries_max{"audit_page_entries_max", 500,
 
 // Who wants a change, and why.
 struct Actor {
-  std::string admin{};    // id of the admin key; empty: control by itself
-  std::string request{};  // id of the request that asked
-  std::string reason{};   // as it was given
+  std::string admin{};       // id of the admin key; empty: control by itself
+  std::string request{};     // id of the request that asked
+  std::string reason{};      // as it was given
+  bool break_glass = false;  // it is meant, whatever the guard objects to
 };
 
 enum class Act : std::uint8_t {
@@ -48,7 +49,9 @@ std::string_view name_of(Act act);
 struct AuditThing {
   std::string kind;
   std::string name;
-  std::string done;  // "created", "configured", "deleted", "revoked", "set", "lifted", "rotated"
+  // "created", "configured", "deleted", "revoked", "set", "lifted", "rotated" or
+  // "overruled", of what the guard objected to
+  std::string done;
   friend bool operator==(const AuditThing&, const AuditThing&) = default;
 };
 

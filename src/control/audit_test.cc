@@ -123,7 +123,9 @@ TEST_F(AuditTest, EveryActSaysWhoWhatAndWhereItLed) {
     const auto key = co_await stage.control->create_key(wish, somebody);
     const auto revoked = co_await stage.control->revoke_key(key->id, somebody);
     RestrictionWish deny{RestrictionWish::Kind::deny, "eu-central-1a", false};
-    const auto denied = co_await stage.control->restrict(deny, somebody);
+    Actor sure = somebody;
+    sure.break_glass = true;
+    const auto denied = co_await stage.control->restrict(deny, sure);
     deny.lift = true;
     const auto lifted = co_await stage.control->restrict(deny, somebody);
     const auto rotated = co_await stage.control->rotate_zone_key("eu-central-1a", somebody);
@@ -140,7 +142,9 @@ TEST_F(AuditTest, EveryActSaysWhoWhatAndWhereItLed) {
     EXPECT_EQ(log.at(2).find("world")->as_uint64(), 1u);
     EXPECT_EQ(things(4), R"([{"done":"revoked","kind":"Key","name":")" + key->id + "\"}]");
     EXPECT_EQ(log.at(4).find("keyring")->as_uint64(), stage.control->state().numbers.keyring);
-    EXPECT_EQ(things(5), R"([{"done":"set","kind":"Deny","name":"eu-central-1a"}])");
+    EXPECT_EQ(log.at(5).find("things_total")->as_uint64(), 3u);
+    EXPECT_TRUE(things(5).starts_with(R"([{"done":"set","kind":"Deny","name":"eu-central-1a"},)"));
+    EXPECT_TRUE(things(5).find(R"("kind":"Guard")") != std::string::npos);
     EXPECT_EQ(things(6), R"([{"done":"lifted","kind":"Deny","name":"eu-central-1a"}])");
     for (const auto& entry : log) {
       const auto text = wire::render_canonical(entry);

@@ -85,7 +85,7 @@ runtime::Task<Status> Control::settle_numbers() {
   }
   if (state_.revision == 0) {
     state_.numbers.keyring = 1;
-    Doing first{Act::start, {}};
+    Doing first{Act::start, {}, {}};
     CO_TRY_DO(co_await fulfil(Wish{}, std::move(first)));
   }
   if (state_.numbers.world == 0) co_return Status{};
@@ -93,7 +93,7 @@ runtime::Task<Status> Control::settle_numbers() {
   same.contents = state_.contents;
   const auto hash = seal::sha256_hex(world::encode_network(same.contents->network));
   if (hash != state_.numbers.world_hash) {
-    Doing again{Act::start, {}};
+    Doing again{Act::start, {}, {}};
     CO_TRY_DO(co_await fulfil(std::move(same), std::move(again)));
   }
   co_return Status{};
@@ -152,6 +152,9 @@ void Control::end_change() {
 runtime::Task<Status> Control::fulfil(Wish wish, Doing doing) {
   AuditFacts facts{.act = doing.act, .by = std::move(doing.by), .numbers = {}, .things = {}};
   facts.things = things_of(state_, wish);
+  for (const auto& objection : doing.overruled) {
+    facts.things.push_back({"Guard", objection.sentence, "overruled"});
+  }
   auto work = [state = &state_, signer = &options_.signer, wanted = std::move(wish)]() mutable {
     return prepare(*state, std::move(wanted), *signer);
   };

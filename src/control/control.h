@@ -65,7 +65,8 @@ class Control {
   // Says which admin key it was without saying the key.
   std::string admin_id() const { return state_.admin_digest.substr(0, 12); }
 
-  // Errors: as decide_apply, decide_remove and compile_change; store_failed,
+  // Errors: as decide_apply, decide_remove and compile_change; change_guarded for
+  // what guard_change() objects to, when `by` does not break the glass; store_failed,
   // disk_full and disk_failed, after which nothing has changed; cancelled.
   // Whatever changes leaves an entry in the audit log, by the same commit.
   runtime::Task<Result<Applied>> apply(ApplyRequest request, Actor by = {});
@@ -75,7 +76,8 @@ class Control {
   // Takes effect twice: as a restriction, and as a tombstone in the Keyring. A
   // key that is revoked already stays so. Errors: resource_not_found.
   runtime::Task<Status> revoke_key(std::string id, Actor by = {});
-  // Errors: invalid_parameter for a place that the World does not know.
+  // Errors: invalid_parameter for a place that the World does not know;
+  // change_guarded as above.
   runtime::Task<Status> restrict(RestrictionWish wish, Actor by = {});
 
   // The gateways of that zone are to sign receipts by new keys: the generation
@@ -125,15 +127,17 @@ class Control {
   // reads the store again when that one's outcome is not known.
   runtime::Task<Status> begin_change();
   void end_change();
-  // What is done, and by whom.
+  // What is done, by whom, and what the guard objected to.
   struct Doing {
     Act act;
     Actor by;
+    std::vector<policy::Objection> overruled;
   };
   // In a change: makes the wish true, in the store first.
   runtime::Task<Status> fulfil(Wish wish, Doing doing);
   // The one way into the store: the revision of the transaction and its entry.
   runtime::Task<Result<std::uint64_t>> commit(store::Transaction transaction, AuditFacts facts);
+  static Status overrule(std::vector<policy::Objection> objections, Doing& doing);
   runtime::Task<Result<Applied>> fulfil_decided(Decided decided, Doing doing);
   runtime::Task<Result<Applied>> apply_in_turn(ApplyRequest request, Actor by);
   runtime::Task<Result<Applied>> remove_in_turn(RemoveRequest request, Actor by);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "control/control.h"
+#include "control/guard.h"
 #include "control/state_codec.h"
 #include "model/credential.h"
 #include "runtime/offload.h"
@@ -86,26 +87,36 @@ runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key(std::string zone, 
 }
 
 runtime::Task<Result<Applied>> Control::apply_in_turn(ApplyRequest request, Actor by) {
-  auto work = [state = &state_, asked = std::move(request)] { return decide_apply(*state, asked); };
+  auto work = [state = &state_, asked = std::move(request), now = shard_.wall_now()] {
+    return decide_apply(*state, asked, now);
+  };
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(auto decided, co_await offloaded);
-  Doing doing{Act::apply, std::move(by)};
+  Doing doing{Act::apply, std::move(by), {}};
   auto applied = co_await fulfil_decided(std::move(decided), std::move(doing));
   co_return applied;
 }
 
 runtime::Task<Result<Applied>> Control::remove_in_turn(RemoveRequest request, Actor by) {
-  auto work = [state = &state_, asked = std::move(request)] {
-    return decide_remove(*state, asked);
+  auto work = [state = &state_, asked = std::move(request), now = shard_.wall_now()] {
+    return decide_remove(*state, asked, now);
   };
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(auto decided, co_await offloaded);
-  Doing doing{Act::remove, std::move(by)};
+  Doing doing{Act::remove, std::move(by), {}};
   auto applied = co_await fulfil_decided(std::move(decided), std::move(doing));
   co_return applied;
 }
 
+// Errors: change_guarded where nobody said that it is meant.
+Status Control::overrule(std::vector<policy::Objection> objections, Doing& doing) {
+  if (!objections.empty() && !doing.by.break_glass) return guarded(objections);
+  doing.overruled = std::move(objections);
+  return {};
+}
+
 runtime::Task<Result<Applied>> Control::fulfil_decided(Decided decided, Doing doing) {
+  CO_TRY_DO(overrule(std::move(decided.objections), doing));
   if (decided.wish) {
     CO_TRY_DO(co_await fulfil(std::move(*decided.wish), std::move(doing)));
   }
@@ -138,7 +149,7 @@ runtime::Task<Result<CreatedKey>> Control::create_key_in_turn(KeyWish wish, Acto
   while (state_.keys.contains(record.id)) created = make_key(shard_, record);
   Wish change;
   change.keys.push_back(std::move(record));
-  Doing doing{Act::create_key, std::move(by)};
+  Doing doing{Act::create_key, std::move(by), {}};
   CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
   co_return created;
 }
@@ -153,7 +164,7 @@ runtime::Task<Status> Control::revoke_key_in_turn(std::string id, Actor by) {
   Wish change;
   change.keys.push_back(found->second);
   change.keys.back().revoked = true;
-  Doing doing{Act::revoke_key, std::move(by)};
+  Doing doing{Act::revoke_key, std::move(by), {}};
   CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
   co_return Status{};
 }
@@ -175,7 +186,9 @@ runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish, Actor by) 
     CO_TRY_DO(check_known("zone or region", wish.place, known));
     if (!places.insert(wish.place).second) co_return Status{};
   }
-  Doing doing{wish.lift ? Act::lift : Act::restrict, std::move(by)};
+  Doing doing{wish.lift ? Act::lift : Act::restrict, std::move(by), {}};
+  CO_TRY(auto objections, object_to(*state_.contents, state_.restrictions, *change.restrictions));
+  CO_TRY_DO(overrule(std::move(objections), doing));
   CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
   co_return Status{};
 }

@@ -130,7 +130,8 @@ TEST_F(ControlTest, AnUnknownPlaceIsNotDrained) {
     const auto refused = co_await stage.control->restrict(typo);
     EXPECT_EQ(refused.error().code, Code::invalid_parameter);
     RestrictionWish right{RestrictionWish::Kind::drain, "eu-central-1a", false};
-    const auto drained = co_await stage.control->restrict(right);
+    const Actor sure{.reason = "it is the only one", .break_glass = true};
+    const auto drained = co_await stage.control->restrict(right, sure);
     EXPECT_TRUE(drained);
     EXPECT_TRUE(stage.control->state().restrictions.drained.contains("eu-central-1a"));
     right.lift = true;

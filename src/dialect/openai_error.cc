@@ -125,6 +125,7 @@ Code shown_code(Code code) {
     case Code::receipt_unavailable:
     case Code::resource_not_found:
     case Code::resource_conflict:
+    case Code::change_guarded:
     case Code::invalid_resource:
     case Code::stale_version:
     case Code::bad_signature:

@@ -28,6 +28,11 @@ def a_change_of_what_changed_meanwhile(net, _):
     return admin(net, "DELETE", f"/resources/regions/{EU}?resourceVersion=987654321")
 
 
+@provokes("change_guarded")
+def a_region_that_a_scope_has_nothing_besides(net, _):
+    return admin(net, "POST", "/restrictions", {"drain": EU})
+
+
 @provokes("invalid_resource")
 def a_resource_that_is_not_valid(net, _):
     return admin(net, "POST", "/apply", b"apiVersion: portolan/v1\nkind: Regoin\n")

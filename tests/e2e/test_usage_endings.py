@@ -210,7 +210,7 @@ def in_flight(network):
 
 
 def restrict(network, **wish):
-    url = network.admin_url + "/admin/v1/restrictions"
+    url = network.admin_url + "/admin/v1/restrictions?reason=test&break_glass=1"
     assert send("POST", url, body=wish, headers=bearer(network.admin_key)).status < 300
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Point:
-    step: str  # line | proof, as in the design's order of building
+    step: str  # line | proof | network, as in the design's order of building
     number: int
     title: str
     commands: tuple
@@ -58,4 +58,6 @@ POINTS = (
           (program("build/release/play_network", "stormy", "1", "2000"),
            program("build/release/play_network", "calm", "1", "2000"))),
     Point("proof", 8, "every error, provoked", (e2e("test_error_table"),)),
+    Point("network", 4, "control, meter and their stores dead (P6)",
+          (e2e("test_control_off"), unit("world", "LastGood*"))),
 )

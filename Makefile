@@ -4,14 +4,15 @@ UP_ARGS ?=
 JOBS ?= $(shell nproc)
 PRESET_FILES := CMakeLists.txt CMakePresets.json cmake/room.cmake src/CMakeLists.txt tests/CMakeLists.txt tests/store/CMakeLists.txt
 
-.PHONY: help up build test unit tsan e2e fuzz proof mutants headers clean packages engine
+.PHONY: help up build test unit tsan storms e2e fuzz proof mutants headers clean packages engine
 
 help:
 	@echo "make up        install what is missing, build, run a three-region network here"
 	@echo "make build     build/release/portolan"
-	@echo "make test      everything that gates a change (unit, tsan, e2e); at most 25 minutes"
+	@echo "make test      everything that gates a change (unit, tsan, storms, e2e); at most 25 minutes"
 	@echo "make unit      unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan      runtime and http under ThreadSanitizer"
+	@echo "make storms    50 simulated networks under 35 kinds of faults"
 	@echo "make e2e       real processes, real engines, stock SDKs"
 	@echo "make mutants   planted bugs that the tests must find"
 	@echo "make fuzz      bytes from outside, at random"
@@ -48,11 +49,17 @@ tsan: packages
 	@build/tsan/src/runtime_test --gtest_brief=1
 	@build/tsan/src/http_test --gtest_brief=1
 
+storms: packages
+	@mkdir -p build
+	@$(MAKE) -s build/release/build.ninja
+	@ninja -C build/release -j$(JOBS) play_network
+	@build/release/play_network stormy 1 50
+
 e2e: build engine
 	@tests/e2e/run.sh
 
 # Exactly what .ci/run calls.
-test: build unit tsan e2e
+test: build unit tsan storms e2e
 
 mutants: packages
 	@mkdir -p build

@@ -2,17 +2,12 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <string>
 
-#include "sim/fault_plan.h"
 #include "sim/network_scenario.h"
 
 namespace portolan::sim {
 namespace {
-
-// How often each named fault must happen at least in fifty stormy seeds.
-constexpr std::uint64_t times_least = 3;
 
 std::uint64_t number_in(const char* variable, std::uint64_t otherwise) {
   const char* text = std::getenv(variable);
@@ -21,9 +16,9 @@ std::uint64_t number_in(const char* variable, std::uint64_t otherwise) {
 
 // SIM_SEED=n plays that seed alone, as the message of a failure says.
 std::uint64_t asked_seed() { return number_in("SIM_SEED", 0); }
-// A storm plays fifty seeds, calm weather fewer; SIM_SEEDS=n plays n of each.
-// Thousands are played by build/release/play_network.
-constexpr std::uint64_t stormy_seeds = 50;
+// SIM_SEEDS=n plays n of each mood. Sanitizers look on here, so they are few;
+// build/release/play_network plays fifty for `make test`, and thousands.
+constexpr std::uint64_t stormy_seeds = 10;
 constexpr std::uint64_t calm_seeds = 5;
 
 void expect_no_problems(const ScenarioOutcome& outcome, std::uint64_t seed, const char* test) {
@@ -33,9 +28,7 @@ void expect_no_problems(const ScenarioOutcome& outcome, std::uint64_t seed, cons
   }
 }
 
-// Every seed in that mood; what happened, summed up.
-std::map<std::string, std::uint64_t> play_all(Mood mood, const char* test) {
-  std::map<std::string, std::uint64_t> happened;
+void play_all(Mood mood, const char* test) {
   const std::uint64_t only = asked_seed();
   const std::uint64_t seeds =
       number_in("SIM_SEEDS", mood == Mood::stormy ? stormy_seeds : calm_seeds);
@@ -43,10 +36,8 @@ std::map<std::string, std::uint64_t> play_all(Mood mood, const char* test) {
   for (std::uint64_t seed = only == 0 ? 1 : only; seed <= last; ++seed) {
     const ScenarioOutcome outcome = play_network({.seed = seed, .mood = mood});
     expect_no_problems(outcome, seed, test);
-    for (const auto& [name, times] : outcome.happened) happened[name] += times;
     if (only != 0) std::fputs(outcome.trace.c_str(), stdout);
   }
-  return happened;
 }
 
 TEST(Sim, AQuietNetworkServesEveryRequest) {
@@ -59,15 +50,7 @@ TEST(Sim, WhileAZoneOfTheScopeLivesNobodySeesAnError) {
 }
 
 TEST(Sim, InAStormEveryRequestEndsVisiblyAndInScope) {
-  const auto happened = play_all(Mood::stormy, "InAStormEveryRequestEndsVisiblyAndInScope");
-  if (asked_seed() != 0) return;
-  const std::uint64_t least = times_least * number_in("SIM_SEEDS", stormy_seeds) / stormy_seeds;
-  for (const std::string_view name : named_faults) {
-    const auto found = happened.find(std::string(name));
-    const std::uint64_t times = found == happened.end() ? 0 : found->second;
-    RecordProperty(std::string(name), static_cast<int>(times));
-    EXPECT_GE(times, least) << name << " is to happen over these seeds";
-  }
+  play_all(Mood::stormy, "InAStormEveryRequestEndsVisiblyAndInScope");
 }
 
 TEST(Sim, OneSeedGivesOneTraceAndAnotherSeedAnother) {

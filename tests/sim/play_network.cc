@@ -1,5 +1,5 @@
 // Plays seeds of the simulated network, without sanitizers and so at ten times
-// the speed of sim_test, which plays the same ones:
+// the speed of sim_test, which plays the first of them:
 //
 //   play_network <calm|stormy> <first seed> <last seed> [trace]
 //
@@ -50,7 +50,7 @@ void play_seed(const Play& play, std::uint64_t seed, Sum& sum) {
   std::fflush(stdout);
 }
 
-// A storm of fifty seeds shows each three times; see sim_test.cc.
+// A storm of fifty seeds shows each three times.
 bool faults_were_many(const Play& play, const Sum& sum) {
   const std::uint64_t least = 3 * (1 + play.last - play.first) / 50;
   bool many = true;

@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/role.h"
 #include "control/run_control.h"
+#include "store/etcd_place.h"
 
 namespace portolan::app {
 namespace {
@@ -14,6 +15,7 @@ struct Flags {
   std::string network = "local";
   std::uint64_t epoch = 0;
   std::string data;
+  std::string store;
   std::string admin = "127.0.0.1:7400";
   std::string gateways = "127.0.0.1:7401";
   std::vector<std::string> meters;
@@ -37,7 +39,24 @@ Result<seal::Signer> read_signer(runtime::Disk& disk, const Flags& flags) {
   return seal::Signer{std::move(signing_key), std::move(signing_certificate)};
 }
 
-Result<control::RunOptions> read_options(runtime::Disk& disk, const Flags& flags) {
+Result<store::EtcdMembers::Options> read_etcd(runtime::Shard& shard, const std::string& text) {
+  TRY(const auto place, store::parse_etcd_place(text));
+  store::EtcdMembers::Options etcd{
+      .addresses = place.members, .credentials = nullptr, .stranger = nullptr};
+  if (place.authority.empty()) return etcd;
+  runtime::TlsMaterial tls;
+  TRY(tls.authority, shard.disk().read(place.authority, small_file_bytes_max));
+  TRY(etcd.stranger, shard.network().make_credentials(tls));
+  if (!place.certificate.empty()) {
+    TRY(tls.certificate, shard.disk().read(place.certificate, small_file_bytes_max));
+    TRY(tls.key, shard.disk().read(place.key, small_file_bytes_max));
+  }
+  TRY(etcd.credentials, shard.network().make_credentials(tls));
+  return etcd;
+}
+
+Result<control::RunOptions> read_options(runtime::Shard& shard, const Flags& flags) {
+  runtime::Disk& disk = shard.disk();
   TRY(auto signer, read_signer(disk, flags));
   control::RunOptions options{.network = flags.network,
                               .epoch = flags.epoch,
@@ -52,6 +71,9 @@ Result<control::RunOptions> read_options(runtime::Disk& disk, const Flags& flags
   TRY(options.tls.authority, disk.read(flags.authority, small_file_bytes_max));
   TRY(options.admin, runtime::parse_address(flags.admin));
   TRY(options.gateways, runtime::parse_address(flags.gateways));
+  if (!flags.store.empty()) {
+    TRY(options.etcd, read_etcd(shard, flags.store));
+  }
   for (const std::string& text : flags.meters) {
     TRY(const auto meter, runtime::parse_address(text));
     options.meters.push_back(meter);
@@ -77,7 +99,7 @@ int run_process(const Flags& flags) {
 #ifdef PORTOLAN_TEST_SEAMS
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
 #endif
-    return read_options(shard.disk(), flags);
+    return read_options(shard, flags);
   };
   return run_role("control", read, serve);
 }
@@ -89,6 +111,9 @@ void add_control(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<Flags>();
   command->add_option("--network", flags->network, "name of the network")->capture_default_str();
   command->add_option("--data", flags->data, "folder of its own, for its store")->required();
+  command->add_option("--store", flags->store,
+                      "etcd://HOST:PORT,HOST:PORT[?ca=FILE&certificate=FILE&key=FILE], shared by "
+                      "several controls; default: SQLite in --data");
   command
       ->add_option("--admin", flags->admin,
                    "HOST:PORT of the admin API; plain HTTP on loopback, TLS elsewhere")

@@ -13,6 +13,8 @@
 namespace portolan::control {
 namespace {
 
+constexpr int start_tries_max = 5;  // while other controls settle the same
+
 Status check_signer(const ControlOptions& options) {
   const auto& subject = options.signer.certificate.subject;
   const auto wrong = [](std::string why) {
@@ -46,9 +48,14 @@ runtime::Task<Result<std::unique_ptr<Control>>> Control::open(runtime::Shard& sh
                                                               ControlOptions options) {
   CO_TRY_DO(check_signer(options));
   std::unique_ptr<Control> control(new Control(shard, store, std::move(options)));
-  CO_TRY_DO(co_await control->load());
-  CO_TRY_DO(co_await control->settle_numbers());
-  co_return control;
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await control->load());
+    const Status settled = co_await control->settle_numbers();
+    if (settled) co_return control;
+    // Several controls may start at once on one store.
+    const bool raced = settled.error().code == Code::resource_conflict;
+    if (!raced || tries == start_tries_max) co_return settled.error();
+  }
 }
 
 // The newest state of the store, and its documents.
@@ -56,6 +63,7 @@ runtime::Task<Status> Control::load() {
   store::RangeRequest all_but_audit;
   all_but_audit.after = behind_audit;
   CO_TRY(auto range, co_await store_.range(std::move(all_but_audit)));
+  const auto revision = range.revision;
   auto work = [stored = std::move(range),
                signer = &options_.signer]() -> Result<std::pair<State, Documents>> {
     TRY(auto state, read_state(stored));
@@ -72,6 +80,8 @@ runtime::Task<Status> Control::load() {
   }
   state_ = std::move(loaded.first);
   documents_ = std::move(loaded.second);
+  read_at_ = revision;
+  std::erase_if(own_revisions_, [&](std::uint64_t own) { return own <= revision; });
   stale_ = false;
   published_.notify_all();
   co_return Status{};
@@ -180,6 +190,7 @@ runtime::Task<Result<std::uint64_t>> Control::commit(store::Transaction transact
   const auto revision = co_await runtime::uncancelled(std::move(committing));
   if (!revision) co_return revision.error();
   stale_ = false;
+  if (following_) own_revisions_.push_back(*revision);
   end.revision = *revision;
   state_.audit = std::move(end);
   co_return *revision;

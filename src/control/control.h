@@ -106,6 +106,10 @@ class Control {
   // All gateways have the same target, until Worlds go out in waves.
   Target target_for(const std::string& gateway) const;
 
+  // Reads what other controls commit to the same store as soon as it is there.
+  // Runs until it is cancelled; for a store that several processes share.
+  runtime::Task<void> follow();
+
   // From now on polls are answered at once.
   void begin_drain();
   bool draining() const { return draining_; }
@@ -127,6 +131,8 @@ class Control {
   // reads the store again when that one's outcome is not known.
   runtime::Task<Status> begin_change();
   void end_change();
+  // Whether a change came to nothing because another control was faster.
+  bool lost_a_race(const Fault& fault) const;
   // What is done, by whom, and what the guard objected to.
   struct Doing {
     Act act;
@@ -148,6 +154,12 @@ class Control {
   runtime::Task<Status> finish_restore_in_turn(Actor by);
   Status check_key_wish(const KeyWish& wish) const;
 
+  // Whether somebody else made any of these, and `state_` does not know of it.
+  bool is_news(const store::Changes& changes) const;
+  runtime::Task<Status> take_news(store::Changes changes);
+  runtime::Task<Status> read_again();
+  runtime::Task<Result<std::uint64_t>> follow_once(std::uint64_t from);
+
   runtime::Task<Status> wait_for_change();
   runtime::Task<Status> make_snapshot();
   runtime::Task<Result<PollPlan>> wait_for_plan(world::PollRequest request, Instant deadline);
@@ -162,6 +174,9 @@ class Control {
   State state_;
   Documents documents_;
   GatewayRecords gateways_;
+  std::uint64_t read_at_ = 0;  // the store's revision that load() has read
+  bool following_ = false;
+  std::vector<std::uint64_t> own_revisions_;  // of our commits since, until follow() sees them
   bool changing_ = false;
   bool stale_ = false;  // the store may hold more than `state_`
   bool sealing_ = false;

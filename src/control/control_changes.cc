@@ -13,6 +13,8 @@
 namespace portolan::control {
 namespace {
 
+constexpr int change_tries_max = 5;  // while other controls are faster
+
 Fault invalid(std::string sentence) {
   return Fault{Code::invalid_parameter, Retry::never, std::move(sentence)};
 }
@@ -44,46 +46,62 @@ CreatedKey make_key(runtime::Shard& shard, model::KeyRecord& record) {
 
 }  // namespace
 
+bool Control::lost_a_race(const Fault& fault) const {
+  return following_ && fault.code == Code::resource_conflict && fault.retry == Retry::later;
+}
+
 runtime::Task<Result<Applied>> Control::apply(ApplyRequest request, Actor by) {
-  CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await apply_in_turn(std::move(request), std::move(by));
-  end_change();
-  co_return outcome;
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await begin_change());
+    auto outcome = co_await apply_in_turn(request, by);
+    end_change();
+    if (outcome || tries == change_tries_max || !lost_a_race(outcome.error())) co_return outcome;
+  }
 }
 
 runtime::Task<Result<Applied>> Control::remove(RemoveRequest request, Actor by) {
-  CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await remove_in_turn(std::move(request), std::move(by));
-  end_change();
-  co_return outcome;
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await begin_change());
+    auto outcome = co_await remove_in_turn(request, by);
+    end_change();
+    if (outcome || tries == change_tries_max || !lost_a_race(outcome.error())) co_return outcome;
+  }
 }
 
 runtime::Task<Result<CreatedKey>> Control::create_key(KeyWish wish, Actor by) {
-  CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await create_key_in_turn(std::move(wish), std::move(by));
-  end_change();
-  co_return outcome;
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await begin_change());
+    auto outcome = co_await create_key_in_turn(wish, by);
+    end_change();
+    if (outcome || tries == change_tries_max || !lost_a_race(outcome.error())) co_return outcome;
+  }
 }
 
 runtime::Task<Status> Control::revoke_key(std::string id, Actor by) {
-  CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await revoke_key_in_turn(std::move(id), std::move(by));
-  end_change();
-  co_return outcome;
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await begin_change());
+    auto outcome = co_await revoke_key_in_turn(id, by);
+    end_change();
+    if (outcome || tries == change_tries_max || !lost_a_race(outcome.error())) co_return outcome;
+  }
 }
 
 runtime::Task<Status> Control::restrict(RestrictionWish wish, Actor by) {
-  CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await restrict_in_turn(std::move(wish), std::move(by));
-  end_change();
-  co_return outcome;
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await begin_change());
+    auto outcome = co_await restrict_in_turn(wish, by);
+    end_change();
+    if (outcome || tries == change_tries_max || !lost_a_race(outcome.error())) co_return outcome;
+  }
 }
 
 runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key(std::string zone, Actor by) {
-  CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await rotate_zone_key_in_turn(std::move(zone), std::move(by));
-  end_change();
-  co_return outcome;
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await begin_change());
+    auto outcome = co_await rotate_zone_key_in_turn(zone, by);
+    end_change();
+    if (outcome || tries == change_tries_max || !lost_a_race(outcome.error())) co_return outcome;
+  }
 }
 
 runtime::Task<Result<Applied>> Control::apply_in_turn(ApplyRequest request, Actor by) {

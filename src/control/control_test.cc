@@ -2,6 +2,7 @@
 
 #include "control/control_stage_test_support.h"
 #include "runtime/gate.h"
+#include "runtime/wait.h"
 #include "world/codec.h"
 
 namespace portolan::control {
@@ -48,6 +49,44 @@ TEST_F(ControlTest, ALostUpdateIsRefusedNamingBothVersions) {
     EXPECT_EQ(lost.error().code, Code::resource_conflict);
     EXPECT_NE(lost.error().message.find(std::to_string(read_at)), std::string::npos);
     EXPECT_NE(lost.error().message.find(std::to_string(now_at)), std::string::npos);
+  });
+}
+
+Task<void> nap(Stage& stage) {
+  const auto slept = co_await runtime::sleep_for(stage.shard, Duration::seconds(1));
+  EXPECT_TRUE(slept);
+}
+
+Task<void> make_key_beside(Control& control, int& made) {
+  KeyWish wish{.workspace = "eu", .scopes = {}, .expires = std::nullopt};
+  const auto key = co_await control.create_key(wish);
+  if (key) ++made;
+}
+
+TEST_F(ControlTest, WhatAnotherControlCommitsIsSeenAndNotUndone) {
+  play([](Stage& stage) -> Task<void> {
+    auto opened = co_await Control::open(stage.shard, *stage.store, options_of("net"));
+    Control& other = **opened;
+    runtime::Gate beside(stage.shard, 4);
+    EXPECT_TRUE(beside.start(stage.control->follow()));
+    EXPECT_TRUE(beside.start(other.follow()));
+    co_await apply(stage, small_network);
+    co_await nap(stage);
+    EXPECT_EQ(other.state().numbers, stage.control->state().numbers);
+    const auto generation = co_await other.rotate_zone_key("eu-central-1a");
+    EXPECT_TRUE(generation);
+    co_await nap(stage);
+    EXPECT_EQ(stage.control->state().zone_key_generations, other.state().zone_key_generations);
+    // At once, from one state: the slower one decides again from the newest.
+    int made = 0;
+    EXPECT_TRUE(beside.start(make_key_beside(*stage.control, made)));
+    EXPECT_TRUE(beside.start(make_key_beside(other, made)));
+    co_await nap(stage);
+    EXPECT_EQ(made, 2);
+    EXPECT_EQ(stage.control->state().keys.size(), 2u);
+    EXPECT_EQ(other.state().keys.size(), 2u);
+    EXPECT_EQ(other.state().numbers, stage.control->state().numbers);
+    co_await beside.close();
   });
 }
 

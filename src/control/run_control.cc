@@ -8,7 +8,9 @@
 #include "control/gateway_api.h"
 #include "control/meter_client.h"
 #include "http/server.h"
+#include "runtime/gate.h"
 #include "seal/text_encoding.h"
+#include "store/etcd_control_store.h"
 #include "store/sqlite_control_store.h"
 
 namespace portolan::control {
@@ -79,7 +81,9 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
+  runtime::Gate following(shard, 1);
   if (listening) {
+    if (options.etcd) check(following.start(control.follow()), "a new gate is open");
     tell(ready);
     const Status stopped = co_await stop.wait();
     shard.report(stopped ? "control is draining" : "control is stopping");
@@ -87,6 +91,7 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   control.begin_drain();
   const Instant drained_by =
       shard.now() + (listening ? control_drain_ms.milliseconds() : Duration());
+  co_await following.close();
   co_await gateways.drain(drained_by);
   co_await admin.drain(drained_by);
   co_await meter.close();
@@ -103,14 +108,26 @@ runtime::Task<Status> serve_from(runtime::Shard& shard, store::ControlStore& sto
   co_return served;
 }
 
+runtime::Task<Result<std::unique_ptr<store::ControlStore>>> open_store(runtime::Shard& shard,
+                                                                       RunOptions& options) {
+  if (options.etcd) {
+    store::EtcdControlStore::Options in_etcd{.members = *options.etcd,
+                                             .prefix = "/portolan/" + options.network};
+    CO_TRY(auto store, co_await store::EtcdControlStore::open(shard, in_etcd));
+    co_return std::move(store);
+  }
+  store::SqliteControlStore::Options in_file;
+  in_file.path = options.data + "/control.db";
+  CO_TRY(auto store, co_await store::SqliteControlStore::open(shard, in_file));
+  co_return std::move(store);
+}
+
 }  // namespace
 
 runtime::Task<Status> run_control(runtime::Shard& shard, RunOptions& options,
                                   std::function<void(const Ready&)> tell, runtime::Event& stop) {
   CO_TRY_DO(shard.disk().make_folder(options.data));
-  store::SqliteControlStore::Options store_options;
-  store_options.path = options.data + "/control.db";
-  CO_TRY(auto store, co_await store::SqliteControlStore::open(shard, store_options));
+  CO_TRY(auto store, co_await open_store(shard, options));
   auto served = co_await serve_from(shard, *store, options, tell, stop);
   co_await store->close();
   co_return served;

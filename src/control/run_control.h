@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "seal/signed_document.h"
+#include "store/etcd_members.h"
 
 namespace portolan::control {
 
@@ -21,8 +23,9 @@ inline constexpr Limit control_drain_ms{"control_drain_ms", 10'000,
 // What a control process is told at its start.
 struct RunOptions {
   std::string network;
-  std::uint64_t epoch = 0;     // at least this; 0: as stored
-  std::string data;            // folder of its own
+  std::uint64_t epoch = 0;                            // at least this; 0: as stored
+  std::string data;                                   // folder of its own
+  std::optional<store::EtcdMembers::Options> etcd{};  // keeps the state; nothing: SQLite in `data`
   std::string admin_key_file;  // where a first start writes the admin key; empty: it is told
   seal::Signer signer;
   runtime::TlsMaterial tls;

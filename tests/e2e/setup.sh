@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the end-to-end suite runs with: build/venv (pytest, openai, Node, llama.cpp's
-# server and its weights) and build/e2e-node (openai for Node). Does nothing, and needs no
-# network, when the lock files are those of the last time.
+# server and its weights), build/e2e-node (openai for Node) and build/etcd. Does nothing, and needs
+# no network, when the lock files are those of the last time.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -41,3 +41,4 @@ install_node() {
 
 install_python
 install_node
+scripts/build_etcd.sh

@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "control/control.h"
+#include "runtime/wait.h"
+
+namespace portolan::control {
+namespace {
+
+constexpr Duration pause_after_fault = Duration::seconds(1);
+
+}  // namespace
+
+bool Control::is_news(const store::Changes& changes) const {
+  return std::ranges::any_of(changes.items, [&](const store::Change& change) {
+    return change.mod_revision > read_at_ &&
+           std::ranges::find(own_revisions_, change.mod_revision) == own_revisions_.end();
+  });
+}
+
+// In a change, so that nothing is decided by what is being replaced, and our own
+// commits are all told of.
+runtime::Task<Status> Control::take_news(store::Changes changes) {
+  CO_TRY_DO(co_await begin_change());
+  if (!is_news(changes)) {
+    std::erase_if(own_revisions_, [&](std::uint64_t own) { return own < changes.next; });
+    end_change();
+    co_return Status{};
+  }
+  const Status read = co_await load();
+  end_change();
+  co_return read;
+}
+
+runtime::Task<Status> Control::read_again() {
+  stale_ = true;
+  CO_TRY_DO(co_await begin_change());
+  end_change();
+  co_return Status{};
+}
+
+// From where to follow on.
+runtime::Task<Result<std::uint64_t>> Control::follow_once(std::uint64_t from) {
+  const Instant deadline = shard_.now() + limits::poll_wait_ms.milliseconds();
+  store::WatchRequest request{.prefix = "", .from = from};
+  auto changes = co_await store_.watch(std::move(request), deadline);
+  if (!changes && changes.error().code == Code::stale_version) {
+    CO_TRY_DO(co_await read_again());
+    co_return read_at_ + 1;
+  }
+  if (!changes) co_return changes.error();
+  CO_TRY_DO(co_await take_news(*changes));
+  co_return changes->next;
+}
+
+runtime::Task<void> Control::follow() {
+  following_ = true;
+  std::uint64_t from = read_at_ + 1;
+  for (;;) {
+    const auto next = co_await follow_once(from);
+    if (next) {
+      from = *next;
+      continue;
+    }
+    if (next.error().code == Code::cancelled) co_return;
+    shard_.report("what other controls change is not seen: " + next.error().message);
+    const Status slept = co_await runtime::sleep_for(shard_, pause_after_fault);
+    if (!slept) co_return;
+  }
+}
+
+}  // namespace portolan::control

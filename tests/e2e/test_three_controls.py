@@ -1,0 +1,133 @@
+"""Three controls on one etcd: any of them may die, and changes still reach every gateway."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from client import get, send
+from etcd import EtcdCluster
+from network import Network, free_base_port, wait_until
+
+SECONDS_EVERYWHERE = 10
+ZONE = "eu-central-1a"
+
+
+def option(command, name, value):
+    """The command with that option set to another value, or added."""
+    changed = list(command)
+    if name in changed:
+        changed[changed.index(name) + 1] = str(value)
+    else:
+        changed += [name, str(value)]
+    return changed
+
+
+def command_of(pid):
+    return [part.decode() for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]]
+
+
+class ThreeControls:
+    """The controls and one gateway of a network, from the commands that `up` ran."""
+
+    def __init__(self, network, etcd):
+        self.network, self.etcd = network, etcd
+        base = free_base_port(6)
+        self.admins = [f"127.0.0.1:{base + number}" for number in range(3)]
+        self.pollings = [f"127.0.0.1:{base + 3 + number}" for number in range(3)]
+        self.command = command_of(network.control_pid)
+        network.kill(network.control_pid)
+        self.processes = [None] * 3
+        self.start(0)
+        self.key = (network.home / "admin-0").read_text().strip()
+        self.start(1)
+        self.start(2)
+        self.gateway = self._start_gateway()
+
+    def start(self, number):
+        home = self.network.home
+        command = option(self.command, "--store", self.etcd.url(number))
+        command = option(command, "--data", home / f"control-{number}")
+        command = option(command, "--admin", self.admins[number])
+        command = option(command, "--gateways", self.pollings[number])
+        command = option(command, "--admin-key-file", home / f"admin-{number}")
+        self.processes[number] = self.network.start_process(command)
+        wait_until(f"control {number} listens", lambda: self._listens(number))
+
+    def _listens(self, number):
+        try:
+            get(f"http://{self.admins[number]}/admin/v1/worlds")
+            return True
+        except OSError:
+            return False
+
+    def _start_gateway(self):
+        """One that has never heard of the network's first control."""
+        zone = self.network.zones[ZONE]
+        command = command_of(zone["gateway_pid"])
+        self.network.kill(zone["gateway_pid"])
+        command = option(command, "--data", self.network.home / "fresh-gateway")
+        command = option(command, "--control", ",".join(self.pollings))
+        self.network.start_process(command)
+        return zone["gateway_url"]
+
+    def kill(self, number):
+        os.kill(self.processes[number].pid, signal.SIGKILL)
+        self.processes[number].wait(10)
+
+    def send(self, number, method, path, body=None):
+        answer = send(method, f"http://{self.admins[number]}/admin/v1/{path}", self.key, body)
+        assert answer.status < 300, answer.body
+        return answer.json
+
+    def numbers(self, number):
+        """What that control has published."""
+        return self.send(number, "GET", "worlds")["current"]
+
+    def works(self, key):
+        try:
+            return get(self.gateway + "/v1/models", key).status == 200
+        except OSError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def controls():
+    network = Network()
+    etcd = EtcdCluster()
+    try:
+        yield ThreeControls(network, etcd)
+    finally:
+        network.stop()
+        etcd.stop()
+
+
+def scope(name):
+    return f"apiVersion: portolan/v1\nkind: Scope\nmetadata: {{name: {name}}}\nspec: {{include: [eu]}}\n"
+
+
+def test_any_control_may_die_and_changes_still_reach_gateways(controls):
+    world = (controls.network.home / "world.yaml").read_bytes()
+    controls.send(0, "POST", "apply", world)
+    for number in (1, 2):
+        wait_until(f"control {number} has seen it",
+                   lambda: controls.send(number, "GET", "resources/workspaces")["items"])
+    for victim in range(3):
+        near, far = (victim + 1) % 3, (victim + 2) % 3
+        controls.kill(victim)
+        began = time.monotonic()
+        made = controls.send(near, "POST", "keys", {"workspace": "eu"})
+        wait_until("the key works", lambda: controls.works(made["key"]), SECONDS_EVERYWHERE)
+        print(f"control {victim} dead: a key works after {time.monotonic() - began:.2f} s")
+        controls.send(far, "POST", "apply", scope(f"made-without-{victim}").encode())
+        wait_until("both that live say the same",
+                   lambda: controls.numbers(near) == controls.numbers(far), SECONDS_EVERYWHERE)
+        controls.start(victim)
+        wait_until("the one that is back says the same",
+                   lambda: controls.numbers(victim) == controls.numbers(near), SECONDS_EVERYWHERE)
+    names = [made["metadata"]["name"]
+             for made in controls.send(0, "GET", "resources/scopes")["items"]
+             if made["metadata"]["name"].startswith("made-")]
+    assert names == [f"made-without-{victim}" for victim in range(3)], "an apply was lost"

@@ -1,5 +1,6 @@
 #include "store/ledger_store.h"
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>

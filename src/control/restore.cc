@@ -62,7 +62,7 @@ Status mark_restored(store::ControlTable& table, const Backup& backup, const Res
 Result<Backup> fill(runtime::Disk& disk, const RestoreOrder& order, const Backup& checked,
                     const std::string& path, WallTime now) {
   TRY(auto table, store::ControlTable::open({.path = path}));
-  TRY_DO(table.begin_at(checked.manifest.revision));
+  TRY_DO(table.begin_behind(checked.manifest.revision));
   Filling filling(table);
   TRY(auto backup,
       read_backup(disk, order.file, [&](const BackupItem& item) { return filling.add(item); }));

@@ -110,6 +110,11 @@ class ControlStore {
   virtual runtime::Task<Status> keep_alive(std::uint64_t lease) = 0;
   virtual runtime::Task<Status> revoke_lease(std::uint64_t lease) = 0;
 
+  // Every revision from now on is behind this one, so that what is moved here
+  // never has the number of an earlier state of it. For a store without keys that
+  // nobody else has open. Errors: resource_conflict where there are keys.
+  virtual runtime::Task<Status> begin_behind(std::uint64_t revision) = 0;
+
   // Ends what it does by itself. Nobody else waits here any more.
   virtual runtime::Task<void> close() = 0;
 };

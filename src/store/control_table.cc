@@ -73,11 +73,23 @@ Status ControlTable::read_counters() {
   return {};
 }
 
-Status ControlTable::begin_at(std::uint64_t revision) {
-  check(revision_ == 0, "a table that has changes goes on behind them");
+Status ControlTable::begin_behind(std::uint64_t revision) {
+  TRY(auto sql, SqliteTransaction::begin(database_));
+  {
+    TRY(auto keys, database_.prepare("SELECT 1 FROM entry WHERE superseded = ?"));
+    keys.bind(1, live);
+    TRY(const bool any, keys.step());
+    if (any) {
+      return Fault{Code::resource_conflict, Retry::never,
+                   "A store that has keys goes on behind its own revisions."};
+    }
+  }
+  if (revision <= revision_) return {};
+  TRY_DO(database_.execute("DELETE FROM entry"));
   TRY(auto set, database_.prepare("UPDATE counter SET value = ?"));
   set.bind(1, revision);
   TRY_DO(set.run());
+  TRY_DO(sql.commit());
   return read_counters();
 }
 

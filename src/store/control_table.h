@@ -31,11 +31,8 @@ class ControlTable {
   std::uint64_t revision() const { return revision_; }
   std::uint64_t compacted() const { return compacted_; }
 
-  // The revisions of an empty table go on behind this one: what is restored never
-  // has the number of another state of it. Errors: those of the database.
-  Status begin_at(std::uint64_t revision);
-
   // As ControlStore has them.
+  Status begin_behind(std::uint64_t revision);
   Result<Range> range(const RangeRequest& request);
   Result<std::uint64_t> commit(const Transaction& transaction);
   Result<Changes> changes(const WatchRequest& request);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "store/check_transaction.h"
@@ -15,6 +16,17 @@ namespace {
 
 constexpr std::uint64_t few_keys = 10;  // of an answer with values that are large
 constexpr int range_tries_max = 3;      // when history is forgotten between two pages
+
+constexpr const char* users_of = "/s/";
+constexpr const char* visitors_of = "/v/";
+constexpr const char* base_of = "/base";
+
+Fault not_kept(std::uint64_t revision, std::uint64_t base) {
+  return Fault{Code::stale_version, Retry::never,
+               fmt::format("Revision {} of the store is no longer kept: it was moved here at {}. "
+                           "Read the newest state and go on from there.",
+                           revision, base)};
+}
 
 Fault lease_ended(std::uint64_t lease) {
   return Fault{Code::resource_not_found, Retry::never, fmt::format("Lease {} has ended.", lease)};
@@ -42,28 +54,84 @@ void turn_page(EtcdRange& page, const Range& read, const RangeRequest& request,
 EtcdControlStore::EtcdControlStore(runtime::Shard& shard, Options options)
     : shard_(shard),
       history_max_(options.history_max),
-      keys_(options.prefix + "/k/"),
+      prefix_(options.prefix),
+      keys_(prefix_ + "/k/"),
       members_(shard, std::move(options.members)),
-      fence_(shard, members_, options.prefix + "/s/", keys_),
-      turns_(shard) {}
+      fence_(shard, members_, prefix_ + (options.visitor ? visitors_of : users_of), keys_) {}
 
 runtime::Task<Result<std::unique_ptr<EtcdControlStore>>> EtcdControlStore::open(
     runtime::Shard& shard, Options options) {
+  const bool visitor = options.visitor;
   std::unique_ptr<EtcdControlStore> store(new EtcdControlStore(shard, std::move(options)));
-  const Status accepted = co_await store->members_.accept_all();
-  if (!accepted) {
+  const Status begun = co_await store->begin(visitor);
+  if (!begun) {
     co_await store->close();
-    co_return accepted.error();
+    co_return begun.error();
   }
   co_return store;
+}
+
+runtime::Task<Status> EtcdControlStore::begin(bool visitor) {
+  CO_TRY_DO(co_await members_.accept_all());
+  CO_TRY_DO(co_await read_base());
+  // Whoever looks for users sees this one before its first change.
+  if (!visitor) {
+    CO_TRY_DO(co_await fence_.begin());
+  }
+  co_return Status{};
+}
+
+runtime::Task<Status> EtcdControlStore::read_base() {
+  const auto body = render_range({.key = prefix_ + base_of, .end = ""});
+  CO_TRY(const auto told, co_await members_.ask("/v3/kv/range", body));
+  CO_TRY(const auto answer, read_range(told));
+  if (answer.items.empty()) co_return Status{};
+  const std::string& text = answer.items.front().value;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), base_);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
+    co_return Fault{
+        Code::store_failed, Retry::never,
+        fmt::format("'{}{}' in etcd is no number. Restore a copy of the store.", prefix_, base_of)};
+  }
+  fence_.set_base(base_);
+  co_return Status{};
+}
+
+runtime::Task<Status> EtcdControlStore::begin_behind(std::uint64_t revision) {
+  RangeRequest any;
+  any.keys_max = 1;
+  CO_TRY(const auto keys, co_await range(std::move(any)));
+  if (!keys.items.empty()) {
+    co_return Fault{Code::resource_conflict, Retry::never,
+                    "A store that has keys goes on behind its own revisions."};
+  }
+  if (keys.revision > revision) co_return Status{};
+  Transaction set;
+  const auto text = fmt::format("{}", revision);
+  set.puts.push_back({.key = prefix_ + base_of, .value = text, .lease = 0});
+  CO_TRY(const auto body, render_txn(set));
+  CO_TRY_DO(co_await members_.ask("/v3/kv/txn", body));
+  base_ = revision;
+  fence_.set_base(base_);
+  co_return Status{};
+}
+
+runtime::Task<Result<std::uint64_t>> EtcdControlStore::users() {
+  const auto body = render_range({.key = prefix_ + users_of,
+                                  .end = prefix_end(prefix_ + users_of),
+                                  .keys_only = true,
+                                  .count_only = true});
+  CO_TRY(const auto told, co_await members_.ask("/v3/kv/range", body));
+  CO_TRY(const auto answer, read_range(told));
+  co_return answer.count;
 }
 
 runtime::Task<Result<Range>> EtcdControlStore::read_pages(RangeRequest request) {
   EtcdRange page{.key = key_of(request.prefix),
                  .end = prefix_end(key_of(request.prefix)),
-                 .revision = request.revision,
+                 .revision = request.revision == 0 ? 0 : request.revision - base_,
                  .keys_max = etcd_page_keys.value};
-  Range range{.items = {}, .revision = request.revision};
+  Range range;
   std::size_t bytes = 0;
   for (;;) {
     turn_page(page, range, request, keys_);
@@ -77,7 +145,8 @@ runtime::Task<Result<Range>> EtcdControlStore::read_pages(RangeRequest request) 
     if (!told) co_return told.error();
     CO_TRY(auto answer, read_range(*told));
     // All pages are of one revision: that of the first.
-    if (page.revision == 0) range.revision = page.revision = answer.revision;
+    if (page.revision == 0) page.revision = answer.revision;
+    range.revision = page.revision + base_;
     bytes += bytes_of(answer.items);
     if (bytes > etcd_range_bytes_max.count()) {
       co_return Fault{Code::limit_exceeded, Retry::never,
@@ -86,6 +155,8 @@ runtime::Task<Result<Range>> EtcdControlStore::read_pages(RangeRequest request) 
     const bool more = answer.more && !answer.items.empty();
     for (auto& item : answer.items) {
       item.key.erase(0, keys_.size());
+      item.create_revision += base_;
+      item.mod_revision += base_;
       range.items.push_back(std::move(item));
     }
     const bool full = request.keys_max != 0 && range.items.size() >= request.keys_max;
@@ -95,6 +166,9 @@ runtime::Task<Result<Range>> EtcdControlStore::read_pages(RangeRequest request) 
 
 runtime::Task<Result<Range>> EtcdControlStore::range(RangeRequest request) {
   shard_.assert_here();
+  if (request.revision != 0 && request.revision <= base_) {
+    co_return not_kept(request.revision, base_);
+  }
   for (int tries = 1;; ++tries) {
     auto range = co_await read_pages(request);
     const bool newest = request.revision == 0;
@@ -103,21 +177,11 @@ runtime::Task<Result<Range>> EtcdControlStore::range(RangeRequest request) {
   }
 }
 
-runtime::Task<Result<std::uint64_t>> EtcdControlStore::commit_in_turn(Transaction transaction) {
-  auto revision = co_await fence_.commit(std::move(transaction));
-  if (revision) {
-    auto forgetting = forget_history(*revision);
-    co_await std::move(forgetting);
-  }
-  co_return revision;
-}
-
 runtime::Task<Result<std::uint64_t>> EtcdControlStore::commit(Transaction transaction) {
   shard_.assert_here();
   CO_TRY_DO(check_transaction(transaction));
-  CO_TRY_DO(co_await turns_.take());
-  auto revision = co_await commit_in_turn(std::move(transaction));
-  turns_.end();
+  CO_TRY(const auto revision, co_await fence_.commit(std::move(transaction)));
+  co_await forget_history(revision - base_);
   co_return revision;
 }
 
@@ -134,9 +198,15 @@ runtime::Task<void> EtcdControlStore::forget_history(std::uint64_t revision) {
 
 runtime::Task<Result<Changes>> EtcdControlStore::watch(WatchRequest request, Instant deadline) {
   shard_.assert_here();
+  if (base_ > 0 && request.from <= base_) co_return not_kept(request.from, base_);
+  request.from -= base_;
   request.prefix = key_of(request.prefix);
   CO_TRY(auto changes, co_await watch_etcd(shard_, members_, request, deadline));
-  for (auto& change : changes.items) change.key.erase(0, keys_.size());
+  changes.next += base_;
+  for (auto& change : changes.items) {
+    change.key.erase(0, keys_.size());
+    change.mod_revision += base_;
+  }
   co_return changes;
 }
 

@@ -22,6 +22,7 @@ EtcdFence::EtcdFence(runtime::Shard& shard, EtcdMembers& members, std::string to
       members_(members),
       tokens_(std::move(tokens)),
       keys_(std::move(keys)),
+      turns_(shard),
       background_(shard, 1) {}
 
 Fault EtcdFence::conflict(const Transaction& transaction, const EtcdTxnAnswer& answer) const {
@@ -33,7 +34,8 @@ Fault EtcdFence::conflict(const Transaction& transaction, const EtcdTxnAnswer& a
     if (revision == compare.mod_revision) continue;
     return Fault{Code::resource_conflict, Retry::later,
                  fmt::format("'{}' is at revision {}, not {}: somebody changed it meanwhile.",
-                             compare.key, revision, compare.mod_revision)};
+                             compare.key, revision == 0 ? 0 : revision + base_,
+                             compare.mod_revision == 0 ? 0 : compare.mod_revision + base_)};
   }
   return Fault{Code::malformed_peer, Retry::never,
                "etcd refuses a change and does not say which compare failed."};
@@ -169,13 +171,54 @@ runtime::Task<Result<std::optional<std::uint64_t>>> EtcdFence::attempt(Transacti
                   "was on its way. Read before you make it again."};
 }
 
-runtime::Task<Result<std::uint64_t>> EtcdFence::commit(Transaction transaction) {
+runtime::Task<Result<std::uint64_t>> EtcdFence::commit_in_turn(Transaction transaction) {
   for (std::uint64_t tries = 0; tries < etcd_settle_tries_max.value; ++tries) {
     CO_TRY(const auto revision, co_await attempt(transaction));
-    if (revision) co_return *revision;
+    if (revision) co_return *revision + base_;
   }
   co_return Fault{Code::store_failed, Retry::later,
                   "etcd lost the change on its way several times; nothing of it has happened."};
+}
+
+runtime::Task<Result<std::uint64_t>> EtcdFence::commit(Transaction transaction) {
+  for (auto& compare : transaction.compares) {
+    if (compare.mod_revision == 0) continue;
+    if (compare.mod_revision <= base_) {
+      co_return Fault{Code::resource_conflict, Retry::later,
+                      fmt::format("'{}' is no longer at revision {}: the store was moved since.",
+                                  compare.key, compare.mod_revision)};
+    }
+    compare.mod_revision -= base_;
+  }
+  CO_TRY_DO(co_await turns_.take());
+  auto revision = co_await commit_in_turn(std::move(transaction));
+  turns_.end();
+  co_return revision;
+}
+
+runtime::Task<Status> EtcdFence::begin() {
+  CO_TRY_DO(co_await turns_.take());
+  const Status begun = co_await ready();
+  turns_.end();
+  co_return begun;
+}
+
+runtime::Task<bool> EtcdFence::has_ended(std::uint64_t lease) {
+  const auto body = render_lease(lease);
+  const auto answer = co_await members_.ask("/v3/lease/keepalive", body);
+  if (!answer) co_return false;
+  const auto kept = read_lease(*answer);
+  co_return kept && kept->ttl_seconds == 0;
+}
+
+// Another session, unless somebody has begun one meanwhile.
+runtime::Task<void> EtcdFence::renew(std::uint64_t ended) {
+  const Status turn = co_await turns_.take();
+  if (!turn) co_return;
+  if (lease_ == ended && open_.empty()) key_.clear();
+  // Where it fails, the next round does it.
+  (void)co_await ready();
+  turns_.end();
 }
 
 // Runs until close() cancels it.
@@ -183,10 +226,9 @@ runtime::Task<void> EtcdFence::keep_alive() {
   for (;;) {
     const auto slept = co_await runtime::sleep_for(shard_, etcd_session_ms.milliseconds() / 3);
     if (!slept) co_return;
-    if (key_.empty()) continue;
-    const auto lease = render_lease(lease_);
-    const auto answer = co_await members_.ask("/v3/lease/keepalive", lease);
-    if (!answer && answer.error().code == Code::cancelled) co_return;
+    const auto lease = lease_;
+    const bool ended = co_await has_ended(lease);
+    if (ended || key_.empty()) co_await renew(lease);
   }
 }
 

@@ -163,6 +163,15 @@ runtime::Task<void> SqliteControlStore::end_leases() {
   }
 }
 
+runtime::Task<Status> SqliteControlStore::begin_behind(std::uint64_t revision) {
+  auto work = [revision](ControlTable& table) -> Result<std::uint64_t> {
+    TRY_DO(table.begin_behind(revision));
+    return table.revision();
+  };
+  CO_TRY_DO(co_await in_turn<std::uint64_t>(std::move(work)));
+  co_return Status{};
+}
+
 runtime::Task<void> SqliteControlStore::close() { co_await background_.close(); }
 
 }  // namespace portolan::store

@@ -32,6 +32,7 @@ class SqliteControlStore final : public ControlStore {
   runtime::Task<Result<std::uint64_t>> grant_lease(Duration ttl) override;
   runtime::Task<Status> keep_alive(std::uint64_t lease) override;
   runtime::Task<Status> revoke_lease(std::uint64_t lease) override;
+  runtime::Task<Status> begin_behind(std::uint64_t revision) override;
   runtime::Task<void> close() override;
 
  private:

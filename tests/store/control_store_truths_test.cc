@@ -183,6 +183,39 @@ TEST_P(AnyControlStore, PagesOfARevisionAreTheWholeOfItWhateverIsChangedMeanwhil
   });
 }
 
+TEST_P(AnyControlStore, WhatBeginsBehindARevisionNeverHasAnEarlierOne) {
+  play([](EpollShard& shard, ControlStore& store) -> Task<void> {
+    const auto earlier = co_await keep(store, "a", "of another life");
+    const auto refused = co_await store.begin_behind(earlier + 1'000);
+    EXPECT_EQ(refused.error().code, Code::resource_conflict);
+    co_await keep(store, remove("a"));
+    const auto base = earlier + 1'000'000;
+    const auto begun = co_await store.begin_behind(base);
+    EXPECT_TRUE(begun) << begun.error().message;
+    const auto lower = co_await store.begin_behind(base - 10);
+    EXPECT_TRUE(lower) << lower.error().message;
+    const auto first = co_await keep(store, "a", "1");
+    EXPECT_GT(first, base);
+    auto stale = put("a", "2");
+    stale.compares = {{"a", earlier}};
+    const auto lost = co_await store.commit(stale);
+    EXPECT_EQ(lost.error().code, Code::resource_conflict) << lost.error().message;
+    auto next = put("a", "2");
+    next.compares = {{"a", first}};
+    const auto second = co_await keep(store, next);
+    const auto newest = co_await read(store, "");
+    EXPECT_EQ(newest, (Range{{{"a", "2", first, second}}, second}));
+    const auto old = co_await read(store, "", first);
+    EXPECT_EQ(old, (Range{{{"a", "1", first, first}}, first}));
+    const auto seen = co_await store.watch({"", first}, soon(shard));
+    EXPECT_EQ(*seen, (Changes{{{"a", "1", first}, {"a", "2", second}}, second + 1}));
+    const auto before = co_await store.range({"", earlier});
+    EXPECT_EQ(before.error().code, Code::stale_version);
+    const auto gone = co_await store.watch({"", earlier}, soon(shard));
+    EXPECT_EQ(gone.error().code, Code::stale_version);
+  });
+}
+
 TEST_P(AnyControlStore, WhatChangesNothingIsNoChange) {
   play([](EpollShard& shard, ControlStore& store) -> Task<void> {
     const auto first = co_await keep(store, "a", "1");

@@ -244,5 +244,51 @@ TEST_F(EtcdFailures, AStoreWhoseSessionEndedBeginsAnother) {
   });
 }
 
+Task<std::uint64_t> users_of(EtcdControlStore& store) {
+  const auto users = co_await store.users();
+  check(users.has_value(), "etcd answers");
+  co_return *users;
+}
+
+// Ends the leases of all tokens of users.
+Task<void> end_sessions(EtcdMembers& members, std::string tokens) {
+  const auto look = render_range({.key = tokens, .end = prefix_end(tokens)});
+  const auto found = co_await members.ask("/v3/kv/range", look);
+  for (const auto& token : *found->find("kvs")->as_array()) {
+    const auto lease = std::stoull(*token.find("lease")->as_string());
+    const auto body = render_lease(lease);
+    const auto ended = co_await members.ask("/v3/lease/revoke", body);
+    EXPECT_TRUE(ended);
+  }
+}
+
+TEST_F(EtcdFailures, WhoHasAStoreOpenIsSeenBeforeItsFirstChangeAndAfterALostSession) {
+  play([](EpollShard& shard) -> Task<void> {
+    auto options = etcd_options(cluster().addresses(), fresh_prefix());
+    auto user = co_await open_etcd(shard, options);
+    options.visitor = true;
+    const auto visitor = co_await EtcdControlStore::open(shard, options);
+    co_await keep(**visitor, "a", "a visitor's change");
+    const auto one = co_await users_of(**visitor);
+    EXPECT_EQ(one, 1u);
+    EtcdMembers members(shard, options.members);
+    co_await end_sessions(members, options.prefix + "/s/");
+    const auto none = co_await users_of(**visitor);
+    EXPECT_EQ(none, 0u);
+    const Instant patience = soon(shard);
+    std::uint64_t again = 0;
+    while (again == 0 && shard.now() < patience) {
+      co_await nap(shard, Duration::milliseconds(200));
+      again = co_await users_of(**visitor);
+    }
+    EXPECT_EQ(again, 1u);
+    co_await user->close();
+    const auto left = co_await users_of(**visitor);
+    EXPECT_EQ(left, 0u);
+    co_await (*visitor)->close();
+    co_await members.close();
+  });
+}
+
 }  // namespace
 }  // namespace portolan::store::testing

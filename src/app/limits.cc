@@ -4,7 +4,7 @@
 
 #include "control/audit.h"
 #include "control/backup_file.h"
-#include "control/gateway_records.h"
+#include "control/control.h"
 #include "control/plan_zone_key.h"
 #include "control/run_control.h"
 #include "dialect/engine_says.h"
@@ -33,6 +33,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::backup_page_bytes_max,
     &control::gateways_max,
     &control::gateway_silence_ms,
+    &control::control_catch_up_ms,
     &control::control_drain_ms,
     &control::keyring_deltas_max,
     &control::keyring_delta_bytes_max,

@@ -1,5 +1,8 @@
 #include "cli/admin_client.h"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <utility>
 
 #include "cli/http_call.h"
@@ -77,6 +80,8 @@ Result<wire::Json> call_admin(const AdminAccess& access, std::string method, std
                     "); is 'portolan up' running?";
     return fault;
   }
+  const auto warning = answer->field("portolan-warning");
+  if (!warning.empty()) fmt::print(stderr, "note: {}\n", warning);
   if (answer->status >= 300) return fault_of(answer->status, answer->body);
   if (answer->body.empty()) return wire::Json::object();
   return wire::parse_json(answer->body, Code::malformed_peer);

@@ -71,6 +71,11 @@ Fault unknown_path(std::string_view path) {
                fmt::format("Nothing is served at '{}'.{}", path, suggest_path(path, patterns))};
 }
 
+// Better than no answer: who looks for a fault may have no store just now.
+constexpr const char* stale_warning =
+    "The store does not answer, so this control shows what it knew last; another control may have "
+    "changed something since.";
+
 // Why it is done: a parameter of every change.
 Result<std::string> read_reason(std::string_view query) {
   TRY(auto reason, wire::find_parameter(query, "reason"));
@@ -116,7 +121,8 @@ Status AdminApi::check_admin(const wire::RequestHead& head) const {
 
 runtime::Task<Result<Reply>> AdminApi::reply_to(http::Exchange& exchange, std::string request_id) {
   const auto& head = exchange.head();
-  if (head.path.starts_with(admin_prefix)) {
+  const bool of_admin = head.path.starts_with(admin_prefix);
+  if (of_admin) {
     CO_TRY_DO(check_admin(head));
   }
   auto found = find_route(head.method, head.path);
@@ -130,7 +136,13 @@ runtime::Task<Result<Reply>> AdminApi::reply_to(http::Exchange& exchange, std::s
   CO_TRY(const bool break_glass, read_break_glass(call.query, reason));
   call.by = {control_.admin_id(), request_id, std::move(reason), break_glass};
   CO_TRY(call.body, co_await exchange.read_body(world::source_bytes_max.count()));
+  if (!of_admin) {
+    auto unasked = co_await (this->*found.serve)(std::move(call));
+    co_return unasked;
+  }
+  const Status caught_up = co_await control_.catch_up();
   auto reply = co_await (this->*found.serve)(std::move(call));
+  if (reply && !caught_up) reply->warning = stale_warning;
   co_return reply;
 }
 

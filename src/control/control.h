@@ -16,6 +16,10 @@
 
 namespace portolan::control {
 
+inline constexpr Limit control_catch_up_ms{
+    "control_catch_up_ms", 3'000,
+    "for a store that several controls share to say whether a request's answer is the newest"};
+
 struct ControlOptions {
   seal::Signer signer;
   std::string network;
@@ -109,6 +113,9 @@ class Control {
   // Reads what other controls commit to the same store as soon as it is there.
   // Runs until it is cancelled; for a store that several processes share.
   runtime::Task<void> follow();
+  // What others have committed before this call is in state() behind it. Errors:
+  // those of the store, which has control_catch_up_ms for it.
+  runtime::Task<Status> catch_up();
 
   // From now on polls are answered at once.
   void begin_drain();
@@ -159,6 +166,8 @@ class Control {
   runtime::Task<Status> take_news(store::Changes changes);
   runtime::Task<Status> read_again();
   runtime::Task<Result<std::uint64_t>> follow_once(std::uint64_t from);
+  runtime::Task<Status> catch_up_now();
+  runtime::Task<Status> load_up_to(std::uint64_t revision);
 
   runtime::Task<Status> wait_for_change();
   runtime::Task<Status> make_snapshot();

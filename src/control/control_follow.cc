@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "control/control.h"
+#include "control/state_codec.h"
+#include "runtime/combine.h"
 #include "runtime/wait.h"
 
 namespace portolan::control {
@@ -50,6 +52,35 @@ runtime::Task<Result<std::uint64_t>> Control::follow_once(std::uint64_t from) {
   if (!changes) co_return changes.error();
   CO_TRY_DO(co_await take_news(*changes));
   co_return changes->next;
+}
+
+// Every commit of any control raises the audit log's end, and a read of it is as
+// fresh as this call.
+runtime::Task<Status> Control::catch_up_now() {
+  store::RangeRequest end;
+  end.prefix = audit_head_key;
+  CO_TRY(const auto range, co_await store_.range(std::move(end)));
+  const auto newest = range.items.empty() ? 0 : range.items.front().mod_revision;
+  if (state_.audit.revision >= newest) co_return Status{};
+  CO_TRY_DO(co_await begin_change());
+  const Status read = co_await load_up_to(newest);
+  end_change();
+  co_return read;
+}
+
+// In a change: the one before it may have read that already.
+runtime::Task<Status> Control::load_up_to(std::uint64_t revision) {
+  if (state_.audit.revision >= revision) co_return Status{};
+  const Status read = co_await load();
+  co_return read;
+}
+
+runtime::Task<Status> Control::catch_up() {
+  if (!following_) co_return Status{};
+  const Instant deadline = shard_.now() + control_catch_up_ms.milliseconds();
+  auto work = catch_up_now();
+  const Status caught_up = co_await runtime::until(shard_, deadline, std::move(work));
+  co_return caught_up;
 }
 
 runtime::Task<void> Control::follow() {

@@ -90,6 +90,27 @@ TEST_F(ControlTest, WhatAnotherControlCommitsIsSeenAndNotUndone) {
   });
 }
 
+TEST_F(ControlTest, WhoCatchesUpKnowsWhatWasCommittedBefore) {
+  play([](Stage& stage) -> Task<void> {
+    auto opened = co_await Control::open(stage.shard, *stage.store, options_of("net"));
+    Control& other = **opened;
+    runtime::Gate beside(stage.shard, 2);
+    const auto alone = co_await other.catch_up();
+    EXPECT_TRUE(alone);
+    EXPECT_TRUE(beside.start(other.follow()));
+    for (int tries = 0; tries < 20; ++tries) {
+      co_await apply(stage, tries == 0
+                                ? small_network
+                                : "apiVersion: portolan/v1\nkind: Scope\nmetadata: {name: s-" +
+                                      std::to_string(tries) + "}\nspec: {include: [eu]}\n");
+      const auto caught_up = co_await other.catch_up();
+      EXPECT_TRUE(caught_up) << caught_up.error().message;
+      EXPECT_EQ(other.state().numbers, stage.control->state().numbers);
+    }
+    co_await beside.close();
+  });
+}
+
 Task<void> apply_beside(Stage& stage, std::string text, int& done, int& refused) {
   const auto applied = co_await try_apply(stage, std::move(text));
   ++(applied ? done : refused);

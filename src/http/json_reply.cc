@@ -47,6 +47,7 @@ runtime::Task<Status> send_reply(Exchange& exchange, Reply reply) {
   OwnedFields fields{{"content-type", std::move(reply.content_type)},
                      {"cache-control", "no-store"}};
   if (!reply.allow.empty()) fields.push_back({"allow", std::move(reply.allow)});
+  if (!reply.warning.empty()) fields.push_back({"portolan-warning", std::move(reply.warning)});
   if (reply.status == 503) fields.push_back({"retry-after", "1"});
   auto status = co_await exchange.respond(reply.status, std::move(fields), std::move(reply.body));
   co_return status;

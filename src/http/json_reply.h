@@ -17,7 +17,8 @@ struct Reply {
   int status = 200;
   std::string body;
   std::string content_type = "application/json";
-  std::string allow;  // of a 405
+  std::string allow;      // of a 405
+  std::string warning{};  // to whoever reads the answer, in `portolan-warning`; no line feeds
 };
 
 // The JSON with two spaces a level: people read it with curl.

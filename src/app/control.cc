@@ -4,8 +4,8 @@
 
 #include "app/commands.h"
 #include "app/role.h"
+#include "app/store_places.h"
 #include "control/run_control.h"
-#include "store/etcd_place.h"
 
 namespace portolan::app {
 namespace {
@@ -37,22 +37,6 @@ Result<seal::Signer> read_signer(runtime::Disk& disk, const Flags& flags) {
   TRY(auto signing_key, seal::SigningKey::from_pem(key));
   TRY(auto signing_certificate, seal::parse_certificate(certificate));
   return seal::Signer{std::move(signing_key), std::move(signing_certificate)};
-}
-
-Result<store::EtcdMembers::Options> read_etcd(runtime::Shard& shard, const std::string& text) {
-  TRY(const auto place, store::parse_etcd_place(text));
-  store::EtcdMembers::Options etcd{
-      .addresses = place.members, .credentials = nullptr, .stranger = nullptr};
-  if (place.authority.empty()) return etcd;
-  runtime::TlsMaterial tls;
-  TRY(tls.authority, shard.disk().read(place.authority, small_file_bytes_max));
-  TRY(etcd.stranger, shard.network().make_credentials(tls));
-  if (!place.certificate.empty()) {
-    TRY(tls.certificate, shard.disk().read(place.certificate, small_file_bytes_max));
-    TRY(tls.key, shard.disk().read(place.key, small_file_bytes_max));
-  }
-  TRY(etcd.credentials, shard.network().make_credentials(tls));
-  return etcd;
 }
 
 Result<control::RunOptions> read_options(runtime::Shard& shard, const Flags& flags) {

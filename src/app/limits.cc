@@ -7,11 +7,11 @@
 #include "control/control.h"
 #include "control/plan_zone_key.h"
 #include "control/run_control.h"
+#include "control/store_survey.h"
 #include "dialect/engine_says.h"
 #include "dialect/openai_request.h"
 #include "dialect/usage_tally.h"
 #include "gateway/usage_limits.h"
-#include "store/control_store.h"
 #include "store/etcd_control_store.h"
 #include "store/etcd_watch.h"
 #include "store/ledger_table.h"
@@ -38,6 +38,8 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::keyring_deltas_max,
     &control::keyring_delta_bytes_max,
     &control::keys_max,
+    &control::migrate_page_keys,
+    &control::migrate_page_bytes,
     &control::zone_certificate_hours,
     &control::zone_certificate_left_hours,
     &dialect::engine_sentence_bytes_max,

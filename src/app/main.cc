@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   portolan::app::add_audit(app, exit_code);
   portolan::app::add_backup(app, exit_code);
   portolan::app::add_restore(app, exit_code);
+  portolan::app::add_store(app, exit_code);
   portolan::app::add_usage(app, exit_code);
   portolan::app::add_world(app, exit_code);
   portolan::app::add_usage_log(app, exit_code);

@@ -52,7 +52,8 @@ void add_restore(CLI::App& app, int& exit_code) {
       "  portolan restore status\n"
       "  portolan restore finish --reason \"made up for rules and revocations\"\n\n"
       "The folder must have no store. The epoch rises by itself: gateways never take a restored\n"
-      "number for one that they had.");
+      "number for one that they had. Into etcd: restore into a folder, then 'portolan store "
+      "migrate'.");
   auto order = std::make_shared<control::RestoreOrder>();
   order->network = "local";
   command->add_option("file", order->file, "what 'portolan backup' wrote");

@@ -7,11 +7,10 @@
 #include "control/control.h"
 #include "control/gateway_api.h"
 #include "control/meter_client.h"
+#include "control/open_store.h"
 #include "http/server.h"
 #include "runtime/gate.h"
 #include "seal/text_encoding.h"
-#include "store/etcd_control_store.h"
-#include "store/sqlite_control_store.h"
 
 namespace portolan::control {
 namespace {
@@ -108,26 +107,13 @@ runtime::Task<Status> serve_from(runtime::Shard& shard, store::ControlStore& sto
   co_return served;
 }
 
-runtime::Task<Result<std::unique_ptr<store::ControlStore>>> open_store(runtime::Shard& shard,
-                                                                       RunOptions& options) {
-  if (options.etcd) {
-    store::EtcdControlStore::Options in_etcd{.members = *options.etcd,
-                                             .prefix = "/portolan/" + options.network};
-    CO_TRY(auto store, co_await store::EtcdControlStore::open(shard, in_etcd));
-    co_return std::move(store);
-  }
-  store::SqliteControlStore::Options in_file;
-  in_file.path = options.data + "/control.db";
-  CO_TRY(auto store, co_await store::SqliteControlStore::open(shard, in_file));
-  co_return std::move(store);
-}
-
 }  // namespace
 
 runtime::Task<Status> run_control(runtime::Shard& shard, RunOptions& options,
                                   std::function<void(const Ready&)> tell, runtime::Event& stop) {
   CO_TRY_DO(shard.disk().make_folder(options.data));
-  CO_TRY(auto store, co_await open_store(shard, options));
+  const StorePlace place{.folder = options.data, .etcd = options.etcd};
+  CO_TRY(auto store, co_await open_store(shard, place, options.network));
   auto served = co_await serve_from(shard, *store, options, tell, stop);
   co_await store->close();
   co_return served;

@@ -2,18 +2,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "control/open_store.h"
 #include "runtime/event.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "seal/signed_document.h"
-#include "store/etcd_members.h"
 
 namespace portolan::control {
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "control/migration_mark.h"
 #include "seal/statement.h"
 #include "wire/json_value.h"
 #include "world/codec.h"
@@ -197,6 +198,8 @@ std::string render_key(const model::KeyRecord& key) {
 }
 
 Result<State> read_state(const store::Range& range) {
+  TRY(const auto mark, find_mark(range));
+  if (mark) TRY_DO(check_mark(*mark));
   State state;
   std::vector<world::SourceFile> resources;
   for (const auto& item : range.items) {

@@ -19,6 +19,7 @@ namespace portolan::control {
 //   delta/<number>          world::encode_keyring_delta, 20 digits so that they sort
 //   restored                of a store made from a backup: a statement of kind "restored"
 //   audit-head              seal::render_chain_head of the audit log
+//   migration               of a store that is being moved, or was: a statement of that kind
 // And beside the State, before all other keys, so that they are read without it:
 //   act/<number>            an entry of the audit log, 20 digits
 inline constexpr std::string_view numbers_key = "numbers";
@@ -41,7 +42,8 @@ std::string render_restored(const RestoredFrom& from);
 std::string render_key(const model::KeyRecord& key);
 
 // The State that is stored. Errors: store_failed, naming the key that cannot be
-// read; unsupported_version for what a newer program wrote.
+// read; unsupported_version for what a newer program wrote; bad_configuration for
+// a store that is being moved, or was.
 Result<State> read_state(const store::Range& range);
 
 }  // namespace portolan::control

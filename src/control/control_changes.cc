@@ -104,6 +104,15 @@ runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key(std::string zone, 
   }
 }
 
+runtime::Task<Status> Control::finish_restore(Actor by) {
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await begin_change());
+    auto outcome = co_await finish_restore_in_turn(by);
+    end_change();
+    if (outcome || tries == change_tries_max || !lost_a_race(outcome.error())) co_return outcome;
+  }
+}
+
 runtime::Task<Result<Applied>> Control::apply_in_turn(ApplyRequest request, Actor by) {
   auto work = [state = &state_, asked = std::move(request), now = shard_.wall_now()] {
     return decide_apply(*state, asked, now);

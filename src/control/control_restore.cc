@@ -9,13 +9,6 @@ namespace portolan::control {
 
 // What is sent after this is newer to every gateway that has polled than all
 // that it holds, whatever became of the numbers in between.
-runtime::Task<Status> Control::finish_restore(Actor by) {
-  CO_TRY_DO(co_await begin_change());
-  auto outcome = co_await finish_restore_in_turn(std::move(by));
-  end_change();
-  co_return outcome;
-}
-
 runtime::Task<Status> Control::finish_restore_in_turn(Actor by) {
   if (!state_.restored || state_.restored->finished) {
     co_return Fault{Code::resource_not_found, Retry::never,

@@ -90,6 +90,19 @@ TEST_F(ControlTest, WhatAnotherControlCommitsIsSeenAndNotUndone) {
   });
 }
 
+TEST_F(ControlTest, OfTwoAdminKeysMadeAtOnceOneIsRefusedAndTheOtherKnown) {
+  play([](Stage& stage) -> Task<void> {
+    auto opened = co_await Control::open(stage.shard, *stage.store, options_of("net"));
+    Control& other = **opened;
+    const auto first = co_await stage.control->set_admin_key("pta_first");
+    const auto second = co_await other.set_admin_key("pta_second");
+    EXPECT_TRUE(first);
+    EXPECT_EQ(second.error().code, Code::resource_conflict);
+    EXPECT_TRUE(other.is_admin("pta_first"));
+    EXPECT_FALSE(other.is_admin("pta_second"));
+  });
+}
+
 TEST_F(ControlTest, WhoCatchesUpKnowsWhatWasCommittedBefore) {
   play([](Stage& stage) -> Task<void> {
     auto opened = co_await Control::open(stage.shard, *stage.store, options_of("net"));

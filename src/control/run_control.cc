@@ -25,18 +25,36 @@ std::string make_admin_key(runtime::Shard& shard) {
   return "pta_" + seal::render_hex(secret);
 }
 
+constexpr int admin_key_tries_max = 5;  // while other controls are faster
+
 // Put away first, stored as a digest then: a crash in between costs a key that
 // never worked, and the next start makes another.
-runtime::Task<Status> settle_admin_key(runtime::Shard& shard, Control& control, RunOptions& options,
-                                       Ready& ready) {
-  if (control.has_admin_key()) co_return Status{};
+runtime::Task<Status> give_admin_key(runtime::Shard& shard, Control& control, RunOptions& options,
+                                     Ready& ready) {
   auto key = make_admin_key(shard);
   if (options.admin_key_file.empty()) {
     ready.admin_key = key;
   } else {
     CO_TRY_DO(shard.disk().replace(options.admin_key_file, key + "\n", true));
   }
-  CO_TRY_DO(co_await control.set_admin_key(std::move(key)));
+  const Status given = co_await control.set_admin_key(std::move(key));
+  // Of any other fault it is not known whether the key works.
+  if (given || given.error().code != Code::resource_conflict) co_return given;
+  ready.admin_key.clear();
+  if (!options.admin_key_file.empty()) {
+    CO_TRY_DO(shard.disk().remove(options.admin_key_file));
+  }
+  co_return given;
+}
+
+// Of several controls that start on one store, one makes the key.
+runtime::Task<Status> settle_admin_key(runtime::Shard& shard, Control& control, RunOptions& options,
+                                       Ready& ready) {
+  for (int tries = 1; !control.has_admin_key(); ++tries) {
+    const Status given = co_await give_admin_key(shard, control, options, ready);
+    const bool raced = !given && given.error().code == Code::resource_conflict;
+    if (!given && (!raced || tries == admin_key_tries_max)) co_return given;
+  }
   co_return Status{};
 }
 

@@ -40,10 +40,13 @@ class ThreeControls:
         self.command = command_of(network.control_pid)
         network.kill(network.control_pid)
         self.processes = [None] * 3
-        self.start(0)
-        self.key = (network.home / "admin-0").read_text().strip()
-        self.start(1)
-        self.start(2)
+        for number in range(3):
+            self.start(number)
+        for number in range(3):
+            self.wait_for(number)
+        # They began at once, on a store with nothing in it; one of them has made the key.
+        (made,) = network.home.glob("admin-?")
+        self.key = made.read_text().strip()
         self.gateway = self._start_gateway()
 
     def start(self, number):
@@ -54,6 +57,8 @@ class ThreeControls:
         command = option(command, "--gateways", self.pollings[number])
         command = option(command, "--admin-key-file", home / f"admin-{number}")
         self.processes[number] = self.network.start_process(command)
+
+    def wait_for(self, number):
         wait_until(f"control {number} listens", lambda: self._listens(number))
 
     def _listens(self, number):
@@ -125,6 +130,7 @@ def test_any_control_may_die_and_changes_still_reach_gateways(controls):
         assert seen["metadata"]["name"] == f"made-without-{victim}", "read behind its apply"
         assert controls.numbers(near) == controls.numbers(far)
         controls.start(victim)
+        controls.wait_for(victim)
         wait_until("the one that is back says the same",
                    lambda: controls.numbers(victim) == controls.numbers(near), SECONDS_EVERYWHERE)
     names = [made["metadata"]["name"]

@@ -11,7 +11,7 @@
 #include "dialect/engine_says.h"
 #include "dialect/openai_request.h"
 #include "dialect/usage_tally.h"
-#include "gateway/usage_limits.h"
+#include "gateway/gateway_limits.h"
 #include "store/etcd_control_store.h"
 #include "store/etcd_watch.h"
 #include "store/ledger_table.h"
@@ -46,6 +46,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &dialect::model_name_bytes_max,
     &dialect::narrowing_bytes_max,
     &dialect::choices_counted_max,
+    &gateway::control_retry_ms_max,
     &gateway::log_flush_ms,
     &gateway::usage_checkpoint_tokens,
     &gateway::usage_segment_bytes,

@@ -154,6 +154,8 @@ runtime::Task<Result<Reply>> AdminApi::metrics(AdminCall) {
         control_.polls_waiting());
   gauge(out, "portolan_control_polls_total", "Polls that were answered.", control_.polls_answered(),
         "counter");
+  gauge(out, "portolan_control_documents_total", "Documents that answers to polls brought.",
+        control_.documents_sent(), "counter");
   co_return Reply{.status = 200,
                   .body = std::move(out),
                   .content_type = "text/plain; version=0.0.4",

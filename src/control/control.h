@@ -126,6 +126,7 @@ class Control {
   const GatewayRecords& gateways() const { return gateways_; }
   std::size_t polls_waiting() const { return polls_waiting_; }
   std::uint64_t polls_answered() const { return polls_answered_; }
+  std::uint64_t documents_sent() const { return documents_sent_; }
 
  private:
   Control(runtime::Shard& shard, store::ControlStore& store, ControlOptions options);
@@ -192,6 +193,7 @@ class Control {
   bool draining_ = false;
   std::size_t polls_waiting_ = 0;
   std::uint64_t polls_answered_ = 0;
+  std::uint64_t documents_sent_ = 0;
   runtime::Event change_ended_;
   runtime::Event published_;
   runtime::Event sealed_;

@@ -59,7 +59,10 @@ runtime::Task<Result<world::PollAnswer>> Control::poll(world::PollRequest reques
   auto answered = co_await answer(std::move(request), deadline);
   --polls_waiting_;
   gateways_.note_end(gateway, shard_.wall_now());
-  if (answered) ++polls_answered_;
+  if (answered) {
+    ++polls_answered_;
+    documents_sent_ += answered->documents.size();
+  }
   co_return answered;
 }
 

@@ -84,6 +84,7 @@ TEST_F(ControlPollTest, APollWithNothingNewEndsAtItsWaitAndConfirms) {
     const auto answer = co_await stage.control->poll(request);
     EXPECT_GE(stage.shard.now() - began, Duration::seconds(3));
     EXPECT_TRUE(answer->documents.empty());
+    EXPECT_EQ(stage.control->documents_sent(), 0u);
     EXPECT_TRUE(answer->confirmed);
     request.wait_ms = 1'000'000'000;
     const Instant again = stage.shard.now();
@@ -102,6 +103,7 @@ TEST_F(ControlPollTest, ANewGatewayIsSentAllAndDeltasLeadOnFromThere) {
     request.zone = "eu-central-1a";
     const auto first = co_await stage.control->poll(request);
     EXPECT_EQ(first->documents.size(), 3u);
+    EXPECT_EQ(stage.control->documents_sent(), 3u);
     const auto content = world::decode_keyring(open(first->documents.at(2)).payload);
     const auto number = stage.control->state().numbers.keyring;
     auto keyring = model::Keyring::make(*content, {"net", 1, number});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "gateway/control_pause.h"
 #include "runtime/combine.h"
 #include "runtime/wait.h"
 #include "seal/identity.h"
@@ -15,8 +16,6 @@ using seal::DocumentKind;
 
 constexpr Duration answer_margin = Duration::seconds(5);  // beyond the wait that was asked for
 constexpr Duration uncut_after_a_cut = Duration::seconds(5);
-constexpr Duration retry_least = Duration::milliseconds(200);
-constexpr Duration retry_jitter = Duration::milliseconds(600);
 
 Status check_is_control(const http::ClientExchange& exchange, const std::string& network) {
   TRY(const seal::Identity identity, seal::parse_identity(exchange.peer_identity()));
@@ -56,8 +55,15 @@ world::PollRequest ControlFeed::describe(const runtime::Address& control) const 
   }
   request.zone_key = zone_key_.said();
   request.engines = engines_;
-  request.wait_ms = limits::poll_wait_ms.value;
+  request.wait_ms = is_in_a_hurry() ? 0 : limits::poll_wait_ms.value;
   return request;
+}
+
+// A first poll after control was away says at once whether the Keyring is current,
+// where a workspace would be refused before a whole wait is over.
+bool ControlFeed::is_in_a_hurry() const {
+  const WallTime answered = shard_.wall_now() + limits::poll_wait_ms.milliseconds();
+  return !reached_ && knowledge_.needs_confirmation(answered);
 }
 
 // A snapshot answers for the deltas before it, and the other way round.
@@ -159,6 +165,7 @@ void ControlFeed::note_reached(bool reached, const std::string& why) {
   }
   complained_ = !reached;
   reached_ = reached;
+  failures_ = reached ? 0 : failures_ + 1;
 }
 
 runtime::Task<void> ControlFeed::run() {
@@ -178,10 +185,8 @@ runtime::Task<void> ControlFeed::run() {
     }
     note_reached(polled.has_value(), polled ? "" : polled.error().message);
     if (polled && taken_whole_) continue;
-    const auto jitter = static_cast<std::int64_t>(
-        shard_.random().below(static_cast<std::uint64_t>(retry_jitter.ns)));
-    const Status slept =
-        co_await runtime::sleep_for(shard_, retry_least + Duration::nanoseconds(jitter));
+    const Duration pause = control_pause(failures_, shard_.random());
+    const Status slept = co_await runtime::sleep_for(shard_, pause);
     if (!slept) co_return;
   }
 }

@@ -52,6 +52,7 @@ class ControlFeed {
   void forget_refusal(seal::DocumentKind kind);
   void forget_own_troubles(const runtime::Address& control);
   world::PollRequest describe(const runtime::Address& control) const;
+  bool is_in_a_hurry() const;
   void note_reached(bool reached, const std::string& why);
 
   runtime::Shard& shard_;
@@ -71,6 +72,7 @@ class ControlFeed {
   std::optional<world::EngineTally> engines_;
   runtime::Event news_;  // engines_ has changed
   Instant uncut_until_;  // a poll is not cut before
+  std::uint32_t failures_ = 0;  // in a row: no control answered
   bool reached_ = false;
   bool complained_ = false;
   bool taken_whole_ = true;  // all of the last answer was taken

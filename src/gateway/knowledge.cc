@@ -1,5 +1,6 @@
 #include "gateway/knowledge.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -165,6 +166,14 @@ runtime::Task<Status> Knowledge::take(DocumentKind kind, std::string sealed) {
   if (!taken) co_return std::move(taken).error();
   adopt(std::move(*taken));
   co_return Status{};
+}
+
+bool Knowledge::needs_confirmation(WallTime at) const {
+  if (!view_.keyring) return false;
+  const Duration age = at - view_.keyring_confirmed;
+  return std::ranges::any_of(
+      view_.keyring->content().workspaces,
+      [age](const model::Workspace& workspace) { return age > workspace.key_freshness; });
 }
 
 std::optional<world::Seen> Knowledge::held(DocumentKind kind) const {

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "gateway/options.h"
 #include "model/view.h"
@@ -37,6 +35,9 @@ class Knowledge {
 
   // Control said that Keyring and Restrictions are the newest there are.
   runtime::Task<void> confirm();
+
+  // Whether a workspace will be refused at that date for want of a confirm().
+  bool needs_confirmation(WallTime at) const;
 
   // Copy it to pin it.
   const model::View& view() const { return view_; }

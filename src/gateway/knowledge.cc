@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "policy/compile_masks.h"
+#include "policy/permits_no_more.h"
 #include "runtime/offload.h"
 #include "world/accept_after_restore.h"
 #include "world/codec.h"
@@ -92,12 +93,23 @@ Result<Knowledge::Taken> Knowledge::read_document(const seal::OpenedDocument& do
   return taken;
 }
 
+// What the World held permits beside the one that is taken.
+world::LastGood::Before Knowledge::before_of(const Taken& taken, const model::View& view) const {
+  using Before = world::LastGood::Before;
+  if (taken.kind != DocumentKind::world || !view.world) return Before::may_permit_more;
+  // A gateway that lost its newest World holds an older one.
+  const auto seen = last_good_.highest(DocumentKind::world);
+  if (!seen || seen->version != view.world->version()) return Before::may_permit_more;
+  return policy::permits_no_more(*view.world, *taken.world) ? Before::permits_no_more
+                                                            : Before::may_permit_more;
+}
+
 // Runs on any thread; touches nothing of this but what is constant, and the disk.
 Result<Knowledge::Taken> Knowledge::open_sealed(DocumentKind kind, const std::string& sealed,
                                                 const model::View& view, WallTime now) {
   TRY(const auto document, seal::open_document(sealed, kind, root_, now));
   TRY(auto taken, read_document(document, view));
-  TRY_DO(last_good_.save(document, sealed));
+  TRY_DO(last_good_.save(document, sealed, before_of(taken, view)));
   return taken;
 }
 

@@ -52,6 +52,7 @@ class Knowledge {
                                      const model::View& view);
   Result<Taken> open_sealed(seal::DocumentKind kind, const std::string& sealed,
                             const model::View& view, WallTime now);
+  world::LastGood::Before before_of(const Taken& taken, const model::View& view) const;
   void adopt(Taken taken);
 
   runtime::Shard& shard_;

@@ -16,7 +16,9 @@ using seal::DocumentKind;
 constexpr std::array<DocumentKind, 3> kept_kinds = {DocumentKind::world, DocumentKind::keyring,
                                                     DocumentKind::restrictions};
 constexpr std::array<std::string_view, 2> copies = {".1", ".2"};
-constexpr std::size_t seen_bytes_max = 4096;  // three versions and hashes
+constexpr std::size_t older_worlds = 2;       // beside the newest one
+constexpr std::size_t seen_bytes_max = 4096;  // four versions, three hashes
+constexpr std::string_view world_floor_name = "world_floor";
 constexpr std::size_t document_bytes_max = limits::keyring_bytes_max.value + 64 * 1024;
 
 // What a document says was reached: a delta stands for the Keyring it leads to,
@@ -33,6 +35,20 @@ Seen seen_of(const seal::OpenedDocument& document) {
 bool follows(const seal::OpenedDocument& delta, const model::Version& held) {
   return delta.version.network == held.network && delta.version.epoch == held.epoch &&
          delta.version.number == held.number + 1;
+}
+
+void read_version(FieldReader& reader, model::Version& version) {
+  reader.text("network", version.network, Need::required);
+  reader.whole("epoch", version.epoch);
+  reader.whole("number", version.number);
+}
+
+wire::Json render_version(const model::Version& version) {
+  auto json = wire::Json::object();
+  json.set("network", version.network);
+  json.set("epoch", version.epoch);
+  json.set("number", version.number);
+  return json;
 }
 
 bool newer(const seal::OpenedDocument& document, const std::optional<seal::OpenedDocument>& other) {
@@ -54,46 +70,53 @@ std::string LastGood::delta_path(std::uint64_t number) const {
   return fmt::format("{}-{}", path_of(DocumentKind::keyring_delta), number);
 }
 
+std::string LastGood::older_world_path(std::size_t back) const {
+  return fmt::format("{}-before-{}", path_of(DocumentKind::world), back);
+}
+
 std::string LastGood::path_of(const seal::OpenedDocument& document) const {
   return document.kind == DocumentKind::keyring_delta ? delta_path(document.version.number)
                                                       : path_of(document.kind);
 }
 
 std::optional<Seen> LastGood::highest(DocumentKind kind) const {
-  const auto found = seen_.find(kind);
-  if (found == seen_.end()) return std::nullopt;
+  const auto found = remembered_.seen.find(kind);
+  if (found == remembered_.seen.end()) return std::nullopt;
   return found->second;
 }
 
-Result<LastGood::SeenByKind> LastGood::read_seen() {
+Result<LastGood::Remembered> LastGood::read_seen() {
   const auto bytes = disk_->read(seen_path(), seen_bytes_max);
-  if (!bytes && bytes.error().code == Code::resource_not_found) return SeenByKind{};
+  if (!bytes && bytes.error().code == Code::resource_not_found) return Remembered{};
   if (!bytes) return bytes.error();
   TRY(const auto json, wire::parse_json(*bytes, Code::disk_failed));
-  SeenByKind seen;
+  Remembered remembered;
   for (const DocumentKind kind : kept_kinds) {
     const auto* member = json.find(seal::name_of(kind));
     if (!member) continue;
     FieldReader reader(*member, seen_path());
-    Seen& each = seen[kind];
-    reader.text("network", each.version.network, Need::required);
-    reader.whole("epoch", each.version.epoch);
-    reader.whole("number", each.version.number);
+    Seen& each = remembered.seen[kind];
+    read_version(reader, each.version);
     reader.text("hash", each.hash, Need::required);
     TRY_DO(reader.status());
   }
-  return seen;
+  if (const auto* member = json.find(world_floor_name)) {
+    FieldReader reader(*member, seen_path());
+    read_version(reader, remembered.world_floor.emplace());
+    TRY_DO(reader.status());
+  }
+  return remembered;
 }
 
-Status LastGood::write_seen(const SeenByKind& seen) {
+Status LastGood::write_seen(const Remembered& remembered) {
   auto json = wire::Json::object();
-  for (const auto& [kind, each] : seen) {
-    auto member = wire::Json::object();
-    member.set("network", each.version.network);
-    member.set("epoch", each.version.epoch);
-    member.set("number", each.version.number);
+  for (const auto& [kind, each] : remembered.seen) {
+    auto member = render_version(each.version);
     member.set("hash", each.hash);
     json.set(std::string(seal::name_of(kind)), std::move(member));
+  }
+  if (remembered.world_floor) {
+    json.set(std::string(world_floor_name), render_version(*remembered.world_floor));
   }
   return disk_->replace(seen_path(), wire::render_canonical(json));
 }
@@ -134,6 +157,28 @@ void LastGood::load_deltas(const Trust& trust, Loaded& loaded) {
   }
 }
 
+// The newest readable World that permits no more than the highest seen, where that
+// one cannot be read.
+void LastGood::load_older_world(const Trust& trust, Loaded& loaded) {
+  const auto floor = remembered_.world_floor;
+  const auto seen = highest(DocumentKind::world);
+  if (loaded.world || !floor || !seen) return;
+  for (std::size_t back = 1; back <= older_worlds && !loaded.world; ++back) {
+    const auto bytes = disk_->read(older_world_path(back), document_bytes_max);
+    if (!bytes) continue;
+    auto document = seal::open_document(*bytes, DocumentKind::world, trust.root, trust.now);
+    if (!document || document->version.network != floor->network) continue;
+    if (model::older(document->version, *floor)) return;
+    loaded.world = std::move(*document);
+    loaded.faults.push_back(
+        {Code::disk_failed, Retry::never,
+         fmt::format("{} holds no whole World {}.{}; World {}.{} before it permits no more, and is "
+                     "served until control sends the newest one.",
+                     folder_, seen->version.epoch, seen->version.number,
+                     loaded.world->version.epoch, loaded.world->version.number)});
+  }
+}
+
 // Drops what was loaded of that kind when something newer was seen.
 void LastGood::check_age(DocumentKind kind, Loaded& loaded) {
   auto& document = kind == DocumentKind::world     ? loaded.world
@@ -157,7 +202,9 @@ void LastGood::check_age(DocumentKind kind, Loaded& loaded) {
     if (kind == DocumentKind::keyring) loaded.keyring_deltas.clear();
     return;
   }
-  seen_.insert_or_assign(kind, reached);
+  const bool unknown = !floor || floor->version != reached.version;
+  if (kind == DocumentKind::world && unknown) remembered_.world_floor = reached.version;
+  remembered_.seen.insert_or_assign(kind, reached);
 }
 
 LastGood::Loaded LastGood::load(const seal::VerifyKey& root, WallTime now) {
@@ -166,7 +213,7 @@ LastGood::Loaded LastGood::load(const seal::VerifyKey& root, WallTime now) {
   loaded_ = true;
   // With what was seen unreadable, the documents themselves say what was seen.
   if (auto seen = read_seen()) {
-    seen_ = std::move(*seen);
+    remembered_ = std::move(*seen);
   } else {
     loaded.faults.push_back(std::move(seen).error());
   }
@@ -178,6 +225,7 @@ LastGood::Loaded LastGood::load(const seal::VerifyKey& root, WallTime now) {
   loaded.restrictions = load_kind(DocumentKind::restrictions);
   if (loaded.keyring) load_deltas(trust, loaded);
   for (const DocumentKind kind : kept_kinds) check_age(kind, loaded);
+  load_older_world(trust, loaded);
   return loaded;
 }
 
@@ -201,17 +249,43 @@ Status LastGood::accept_delta(const seal::OpenedDocument& delta) const {
                   delta.version.epoch, delta.version.number)};
 }
 
-Status LastGood::save(const seal::OpenedDocument& document, std::string_view sealed) {
+// Before the newest files are replaced. What is there twice is not kept again.
+Status LastGood::keep_older_world(const seal::OpenedDocument& next) {
+  for (const std::string_view copy : copies) {
+    const auto bytes =
+        disk_->read(path_of(DocumentKind::world) + std::string(copy), document_bytes_max);
+    const auto claim = bytes ? seal::claim_of(*bytes) : std::nullopt;
+    if (!claim || claim->version == next.version) continue;
+    const auto kept = disk_->read(older_world_path(1), document_bytes_max);
+    if (kept && *kept == *bytes) return {};
+    for (std::size_t back = older_worlds; back > 1; --back) {
+      const auto older = disk_->read(older_world_path(back - 1), document_bytes_max);
+      if (older) TRY_DO(disk_->replace(older_world_path(back), *older));
+    }
+    return disk_->replace(older_world_path(1), *bytes);
+  }
+  return {};
+}
+
+Status LastGood::save(const seal::OpenedDocument& document, std::string_view sealed,
+                      Before before) {
   check(loaded_, "what was seen is read before anything is saved");
   const DocumentKind kind = reached_kind(document.kind);
   TRY_DO(accept(highest(kind), seen_of(document)));
   if (document.kind == DocumentKind::keyring_delta) TRY_DO(accept_delta(document));
+  auto next = remembered_;
+  if (kind == DocumentKind::world) {
+    TRY_DO(keep_older_world(document));
+    const auto held = highest(kind);
+    const bool same = held && held->version == document.version;
+    const bool keeps_floor = same || before == Before::permits_no_more;
+    if (!keeps_floor || !next.world_floor) next.world_floor = document.version;
+  }
   const std::string path = path_of(document);
   TRY_DO(disk_->replace(path + std::string(copies[0]), sealed));
-  auto seen = seen_;
-  seen.insert_or_assign(kind, seen_of(document));
-  TRY_DO(write_seen(seen));
-  seen_ = std::move(seen);
+  next.seen.insert_or_assign(kind, seen_of(document));
+  TRY_DO(write_seen(next));
+  remembered_ = std::move(next);
   TRY_DO(disk_->replace(path + std::string(copies[1]), sealed));
   // Deltas of an older snapshot lead nowhere from here.
   return document.kind == DocumentKind::keyring ? remove_deltas() : Status{};

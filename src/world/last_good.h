@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -16,13 +17,15 @@
 namespace portolan::world {
 
 // What a gateway keeps on disk, so that it starts with control off: the last
-// World, Keyring and Restrictions that it took and the deltas since that Keyring,
-// sealed as they came, and the highest version of each that it ever saw.
+// three Worlds, the last Keyring and Restrictions that it took and the deltas
+// since that Keyring, sealed as they came, and the highest version of each that
+// it ever saw.
 //
 // Lives on: any one thread at a time; its calls block.  Owner: the Gateway.
-// Invariants: (1) each document stands in two files that are replaced one after
-//             the other, so a crash or one rotten file leaves a whole one;
-//             (2) load() returns nothing older than the highest seen: what takes
+// Invariants: (1) each newest document stands in two files that are replaced one
+//             after the other, so a crash or one rotten file leaves a whole one;
+//             (2) load() returns nothing older than the highest seen, but for an
+//             older World that permits no more than that one: what takes
 //             permission away is never forgotten.
 class LastGood {
  public:
@@ -42,10 +45,15 @@ class LastGood {
   // Comes before save(): what was seen is on the disk.
   Loaded load(const seal::VerifyKey& root, WallTime now);
 
+  // What the highest World seen permits, beside the one that is saved: surely no
+  // more, or it may forbid something of it.
+  enum class Before : std::uint8_t { may_permit_more, permits_no_more };
+
   // Keeps `sealed`, the bytes that `document` was opened from; a delta is the very
-  // next one. Errors: as
-  // accept(), disk_failed, disk_full; on disk is then what was before, or both.
-  Status save(const seal::OpenedDocument& document, std::string_view sealed);
+  // next one. Errors: as accept(), disk_failed, disk_full; on disk is then what
+  // was before, or both.
+  Status save(const seal::OpenedDocument& document, std::string_view sealed,
+              Before before = Before::may_permit_more);
 
   // The highest version seen of world, keyring (by snapshot or delta; the hash is
   // empty after a delta) or restrictions.
@@ -53,6 +61,13 @@ class LastGood {
 
  private:
   using SeenByKind = std::map<seal::DocumentKind, Seen>;
+
+  struct Remembered {
+    SeenByKind seen;
+    // The oldest World that permits no more than the highest seen; this one or an
+    // older one.
+    std::optional<model::Version> world_floor;
+  };
 
   struct Trust {
     seal::VerifyKey root;
@@ -65,11 +80,14 @@ class LastGood {
   std::string path_of(seal::DocumentKind kind) const;
   std::string delta_path(std::uint64_t number) const;
   std::string seen_path() const { return folder_ + "/seen.json"; }
-  Result<SeenByKind> read_seen();
-  Status write_seen(const SeenByKind& seen);
+  std::string older_world_path(std::size_t back) const;
+  Result<Remembered> read_seen();
+  Status write_seen(const Remembered& remembered);
   std::optional<seal::OpenedDocument> load_newest(const std::string& path, seal::DocumentKind kind,
                                                   const Trust& trust, std::vector<Fault>& faults);
   void load_deltas(const Trust& trust, Loaded& loaded);
+  void load_older_world(const Trust& trust, Loaded& loaded);
+  Status keep_older_world(const seal::OpenedDocument& next);
   void check_age(seal::DocumentKind kind, Loaded& loaded);
   Status accept_delta(const seal::OpenedDocument& delta) const;
   Status remove_deltas();
@@ -77,7 +95,7 @@ class LastGood {
   runtime::Disk* disk_;
   std::string folder_;
   bool loaded_ = false;
-  SeenByKind seen_;
+  Remembered remembered_;
 };
 
 }  // namespace portolan::world

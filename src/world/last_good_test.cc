@@ -26,14 +26,19 @@ class LastGoodOnDisk : public testing::Test {
     return last_good_->load(root_.verify_key(), now);
   }
   Status save(DocumentKind kind, std::uint64_t number, std::string payload, std::uint64_t epoch = 1,
-              std::string network = "demo") {
+              std::string network = "demo",
+              LastGood::Before before = LastGood::Before::may_permit_more) {
     auto subject = control_;
     subject.network = network;
     const seal::Signer signer{key_of(2), seal::issue_certificate(subject, root_)};
     const auto sealed = seal::seal_document(kind, {network, epoch, number}, payload, signer);
     const auto opened = seal::open_document(sealed, kind, root_.verify_key(), now);
     EXPECT_TRUE(opened);
-    return last_good_->save(*opened, sealed);
+    return last_good_->save(*opened, sealed, before);
+  }
+  Status save_wider(std::uint64_t number, std::string payload) {
+    return save(DocumentKind::world, number, std::move(payload), 1, "demo",
+                LastGood::Before::permits_no_more);
   }
   void spoil(const std::string& path) {
     auto& bytes = disk_.files().at(path);
@@ -143,6 +148,51 @@ TEST_F(LastGoodOnDisk, AfterAnyFailedWriteThereIsAWholeWorld) {
     ASSERT_TRUE(loaded.world) << number;
     EXPECT_GE(loaded.world->version.number, saved ? number : before ? before->version.number : 0);
   }
+}
+
+TEST_F(LastGoodOnDisk, AnOlderWorldIsNotServedWhereTheNewestForbids) {
+  start();
+  ASSERT_TRUE(save(DocumentKind::world, 7, "seven"));
+  ASSERT_TRUE(save(DocumentKind::world, 8, "eight forbids"));
+  ASSERT_TRUE(save_wider(9, "nine"));
+  spoil("/state/world.1");
+  spoil("/state/world.2");
+  EXPECT_EQ(start().world->payload, "eight forbids");
+  spoil("/state/world-before-1");
+  const auto loaded = start();
+  EXPECT_FALSE(loaded.world) << "seven permits what eight forbids";
+  EXPECT_EQ(last_good_->highest(DocumentKind::world)->version.number, 9u);
+  EXPECT_FALSE(save(DocumentKind::world, 8, "eight forbids"));
+}
+
+TEST_F(LastGoodOnDisk, WithoutWhatWasSeenNoOlderWorldIsServed) {
+  start();
+  ASSERT_TRUE(save(DocumentKind::world, 7, "seven"));
+  ASSERT_TRUE(save_wider(8, "eight"));
+  spoil("/state/world.1");
+  spoil("/state/world.2");
+  disk_.files()["/state/seen.json"] = "{\"world\":";
+  EXPECT_FALSE(start().world);
+}
+
+TEST_F(LastGoodOnDisk, ThreeWorldsAreKeptAndTheNewestWholeOneIsServed) {
+  start();
+  for (std::uint64_t number = 5; number <= 9; ++number) {
+    ASSERT_TRUE(save_wider(number, std::to_string(number)));
+  }
+  spoil("/state/world.1");
+  spoil("/state/world.2");
+  const auto loaded = start();
+  ASSERT_TRUE(loaded.world);
+  EXPECT_EQ(loaded.world->payload, "8");
+  ASSERT_EQ(loaded.faults.size(), 4u);
+  EXPECT_NE(loaded.faults[3].message.find("World 1.8 before it"), std::string::npos);
+  spoil("/state/world-before-1");
+  EXPECT_EQ(start().world->payload, "7");
+  // Control sends the newest one again, or the next; the older ones stay where they are.
+  EXPECT_FALSE(save(DocumentKind::world, 8, "8"));
+  ASSERT_TRUE(save(DocumentKind::world, 9, "9"));
+  EXPECT_EQ(start().world->payload, "9");
 }
 
 TEST_F(LastGoodOnDisk, DeltasComeBackBehindTheirKeyring) {

@@ -59,5 +59,6 @@ POINTS = (
            program("build/release/play_network", "calm", "1", "2000"))),
     Point("proof", 8, "every error, provoked", (e2e("test_error_table"),)),
     Point("network", 4, "control, meter and their stores dead (P6)",
-          (e2e("test_control_off"), unit("sim", "ControlOff*"), unit("world", "LastGood*"))),
+          (e2e("test_control_off"), unit("sim", "ControlOff*"), unit("world", "LastGood*"),
+           unit("policy", "PermitsNoMore*"))),
 )

@@ -47,6 +47,8 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &dialect::narrowing_bytes_max,
     &dialect::choices_counted_max,
     &gateway::control_retry_ms_max,
+    &gateway::decisions_kept_max,
+    &gateway::trial_decisions_min,
     &gateway::log_flush_ms,
     &gateway::usage_checkpoint_tokens,
     &gateway::usage_segment_bytes,

@@ -99,6 +99,23 @@ const std::vector<Column> gateway_columns = {{"GATEWAY", "gateway"},
                                              {"RESTRICTIONS", "restrictions.version"},
                                              {"SEEN", "seen"}};
 
+// "1000", "1000: 12 model_denied, 3 elsewhere": its last decisions, on which a
+// gateway tried the World that it holds.
+std::string render_trial(const Json* trial) {
+  if (trial == nullptr || trial->as_object() == nullptr) return "-";
+  std::string text = cell(trial->find("decisions"));
+  std::string differs;
+  const Json* refused = trial->find("refused");
+  if (refused != nullptr && refused->as_object() != nullptr) {
+    for (const Json::Member& each : *refused->as_object()) {
+      differs += (differs.empty() ? "" : ", ") + cell(&each.value) + " " + each.name;
+    }
+  }
+  const std::string elsewhere = cell(trial->find("elsewhere"));
+  if (elsewhere != "0") differs += (differs.empty() ? "" : ", ") + elsewhere + " elsewhere";
+  return text + (differs.empty() ? "" : ": " + differs);
+}
+
 // The World that control wants, and what each gateway holds or refuses.
 std::string render_worlds(const Json& answer) {
   std::string text = restore_notice(answer) + "current World: version " +
@@ -106,7 +123,7 @@ std::string render_worlds(const Json& answer) {
                      "\n\n";
   const Json* gateways = answer.find("gateways");
   if (gateways == nullptr || gateways->as_array() == nullptr) return text;
-  Table table({"GATEWAY", "ZONE", "HOLDS", "HASH", "REFUSED"});
+  Table table({"GATEWAY", "ZONE", "HOLDS", "HASH", "TRIED ON", "REFUSED"});
   for (const Json& gateway : *gateways->as_array()) {
     std::string refused;
     const Json* refusals = gateway.find("refused");
@@ -118,7 +135,7 @@ std::string render_worlds(const Json& answer) {
     }
     table.add({cell(gateway.find("gateway")), cell(gateway.find("zone")),
                cell(at(gateway, "holds.version")), cell(at(gateway, "holds.hash")).substr(0, 12),
-               refused.empty() ? "-" : refused});
+               render_trial(gateway.find("trial")), refused.empty() ? "-" : refused});
   }
   return text + table.render();
 }

@@ -44,6 +44,18 @@ wire::Json engines_json(const std::optional<world::EngineTally>& engines) {
   return json;
 }
 
+// What the World it holds would have made of its last real decisions.
+wire::Json trial_json(const std::optional<world::TrialSaid>& trial) {
+  if (!trial) return nullptr;
+  auto refused = wire::Json::object();
+  for (const auto& each : trial->refused) refused.set(each.code, each.count);
+  auto json = wire::Json::object();
+  json.set("decisions", trial->decisions);
+  json.set("elsewhere", trial->elsewhere);
+  json.set("refused", std::move(refused));
+  return json;
+}
+
 // What one gateway holds and refuses; of all kinds of documents or of Worlds.
 wire::Json gateway_json(const std::string& id, const GatewayRecord& record, bool worlds_only) {
   auto json = wire::Json::object();
@@ -56,6 +68,7 @@ wire::Json gateway_json(const std::string& id, const GatewayRecord& record, bool
   json.set("zone", record.said.zone);
   json.set("seen", world::render_date(record.seen));
   json.set("refused", std::move(refused));
+  json.set("trial", trial_json(record.said.trial));
   if (worlds_only) {
     json.set("holds", held_json(record.said.world));
     return json;

@@ -41,6 +41,17 @@ runtime::Task<Result<std::string>> ask(http::Pool& pool, std::string network, st
   co_return answer;
 }
 
+std::optional<world::TrialSaid> said_of(const std::optional<policy::WorldTrial>& trial) {
+  if (!trial) return std::nullopt;
+  world::TrialSaid said;
+  said.decisions = trial->decisions;
+  said.elsewhere = trial->elsewhere;
+  for (const auto& [code, count] : trial->refused) {
+    said.refused.push_back({std::string(name_of(code)), count});
+  }
+  return said;
+}
+
 }  // namespace
 
 world::PollRequest ControlFeed::describe(const runtime::Address& control) const {
@@ -55,6 +66,7 @@ world::PollRequest ControlFeed::describe(const runtime::Address& control) const 
   }
   request.zone_key = zone_key_.said();
   request.engines = engines_;
+  request.trial = said_of(knowledge_.trial());
   request.wait_ms = is_in_a_hurry() ? 0 : limits::poll_wait_ms.value;
   return request;
 }

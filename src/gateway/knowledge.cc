@@ -20,6 +20,7 @@ struct Knowledge::Taken {
   std::shared_ptr<const model::Keyring> keyring;
   std::shared_ptr<const model::Restrictions> restrictions;
   std::shared_ptr<const model::MaskTables> masks;
+  std::optional<policy::WorldTrial> trial;  // of a World
 };
 
 namespace {
@@ -57,6 +58,7 @@ Knowledge::Knowledge(runtime::Shard& shard, world::LastGood last_good, const Opt
     : shard_(shard),
       last_good_(std::move(last_good)),
       root_(options.root),
+      zone_(options.zone),
       confirmed_path_(options.data + "/confirmed"),
       changed_(shard) {}
 
@@ -104,11 +106,25 @@ world::LastGood::Before Knowledge::before_of(const Taken& taken, const model::Vi
                                                             : Before::may_permit_more;
 }
 
+// Errors: as policy::accept_trial.
+Status Knowledge::try_on(Taken& taken, const model::View& view,
+                         const std::vector<policy::Decided>& decided, WallTime now) const {
+  if (taken.kind != DocumentKind::world || !view.complete()) return {};
+  model::View offered = view;
+  offered.world = taken.world;
+  offered.masks = taken.masks;
+  taken.trial = policy::try_world(decided, view, offered, zone_, now);
+  return policy::accept_trial(*taken.trial, trial_decisions_min.count());
+}
+
 // Runs on any thread; touches nothing of this but what is constant, and the disk.
 Result<Knowledge::Taken> Knowledge::open_sealed(DocumentKind kind, const std::string& sealed,
-                                                const model::View& view, WallTime now) {
+                                                const model::View& view,
+                                                const std::vector<policy::Decided>& decided,
+                                                WallTime now) {
   TRY(const auto document, seal::open_document(sealed, kind, root_, now));
   TRY(auto taken, read_document(document, view));
+  TRY_DO(try_on(taken, view, decided, now));
   TRY_DO(last_good_.save(document, sealed, before_of(taken, view)));
   return taken;
 }
@@ -118,6 +134,7 @@ void Knowledge::adopt(Taken taken) {
     case DocumentKind::world:
       view_.world = std::move(taken.world);
       world_ = std::move(taken.seen);
+      trial_ = std::move(taken.trial);
       break;
     case DocumentKind::keyring:
     case DocumentKind::keyring_delta:
@@ -173,12 +190,17 @@ runtime::Task<void> Knowledge::confirm() {
 runtime::Task<Status> Knowledge::take(DocumentKind kind, std::string sealed) {
   const model::View view = view_;
   const WallTime now = shard_.wall_now();
-  auto taken = co_await runtime::offload(
-      shard_, [this, kind, &sealed, &view, now] { return open_sealed(kind, sealed, view, now); });
+  std::vector<policy::Decided> decided;
+  if (kind == DocumentKind::world) decided = recent_.all();
+  auto taken = co_await runtime::offload(shard_, [this, kind, &sealed, &view, &decided, now] {
+    return open_sealed(kind, sealed, view, decided, now);
+  });
   if (!taken) co_return std::move(taken).error();
   adopt(std::move(*taken));
   co_return Status{};
 }
+
+void Knowledge::note(policy::Decided decided) { recent_.note(std::move(decided)); }
 
 bool Knowledge::needs_confirmation(WallTime at) const {
   if (!view_.keyring) return false;

@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gateway/options.h"
+#include "gateway/recent_decisions.h"
 #include "model/view.h"
 #include "runtime/event.h"
 #include "runtime/shard.h"
@@ -20,7 +22,8 @@ namespace portolan::gateway {
 // Lives on: the gateway's shard; verifying, decoding and writing are done off it.
 // Owner: the Gateway.  Only one take() runs at a time.
 // Invariant: the View changes only to documents that are verified, newer than
-// any that was ever held, and on disk.
+// any that was ever held, and on disk; to a World only when it was tried on what
+// was decided here lately.
 class Knowledge {
  public:
   // `last_good` is open; the folder is this gateway's own.
@@ -36,6 +39,11 @@ class Knowledge {
   // Control said that Keyring and Restrictions are the newest there are.
   runtime::Task<void> confirm();
 
+  // What decided an answer; a new World is tried on the last of them.
+  void note(policy::Decided decided);
+  // How the World that is held did, when it was taken; nothing if the disk had it.
+  const std::optional<policy::WorldTrial>& trial() const { return trial_; }
+
   // Whether a workspace will be refused at that date for want of a confirm().
   bool needs_confirmation(WallTime at) const;
 
@@ -50,20 +58,26 @@ class Knowledge {
 
   static Result<Taken> read_document(const seal::OpenedDocument& document,
                                      const model::View& view);
+  Status try_on(Taken& taken, const model::View& view, const std::vector<policy::Decided>& decided,
+                WallTime now) const;
   Result<Taken> open_sealed(seal::DocumentKind kind, const std::string& sealed,
-                            const model::View& view, WallTime now);
+                            const model::View& view, const std::vector<policy::Decided>& decided,
+                            WallTime now);
   world::LastGood::Before before_of(const Taken& taken, const model::View& view) const;
   void adopt(Taken taken);
 
   runtime::Shard& shard_;
   world::LastGood last_good_;
   seal::VerifyKey root_;
+  std::string zone_;
   std::string confirmed_path_;
   WallTime confirmed_kept_{0};
   model::View view_;
   std::optional<world::Seen> world_;
   std::optional<world::Seen> keyring_;
   std::optional<world::Seen> restrictions_;
+  RecentDecisions recent_;
+  std::optional<policy::WorldTrial> trial_;
   runtime::Event changed_;
 };
 

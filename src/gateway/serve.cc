@@ -47,6 +47,14 @@ Status ask_receipt(http::Exchange& exchange, Admitted& request, ClientAnswer& si
   return {};
 }
 
+// The request is over; what decided it is kept for trials of the next World.
+void note_decision(Gateway& gateway, Admitted& request, const std::string& zone) {
+  gateway.knowledge().note({.caller = std::move(request.caller),
+                            .scope_header = std::move(request.grant.scope),
+                            .facts = std::move(request.facts),
+                            .zone = zone});
+}
+
 // The life of a request. The view is pinned for it; what may only take
 // permission away is read again before every attempt.
 runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record& record,
@@ -80,6 +88,7 @@ runtime::Task<Status> answer(Gateway& gateway, http::Exchange& exchange, Record&
   auto attempts = answer_from_a_zone(gateway, request, record, sink);
   const Status answered =
       co_await runtime::until(gateway.shard(), request.deadline, std::move(attempts));
+  if (answered) note_decision(gateway, request, record.executor_zone);
   co_return answered;
 }
 

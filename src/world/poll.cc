@@ -104,6 +104,19 @@ static void describe(Fields& fields, EngineTally& engines) {
 }
 
 template <class Fields>
+static void describe(Fields& fields, TrialSaid::Refused& refused) {
+  fields.text("code", refused.code, Need::required);
+  fields.whole("count", refused.count);
+}
+
+template <class Fields>
+static void describe(Fields& fields, TrialSaid& trial) {
+  fields.whole("decisions", trial.decisions);
+  fields.whole("elsewhere", trial.elsewhere);
+  fields.list("refused", trial.refused);
+}
+
+template <class Fields>
 static void describe(Fields& fields, PollRequest& request) {
   fields.text("gateway", request.gateway, Need::required);
   fields.text("zone", request.zone, Need::required);
@@ -113,6 +126,7 @@ static void describe(Fields& fields, PollRequest& request) {
   fields.list("refused", request.refused);
   fields.maybe("zone_key", request.zone_key);
   fields.maybe("engines", request.engines);
+  fields.maybe("trial", request.trial);
   fields.whole_or("wait_ms", request.wait_ms, 0);
 }
 

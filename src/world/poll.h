@@ -56,6 +56,21 @@ struct EngineTally {
   friend bool operator==(const EngineTally&, const EngineTally&) = default;
 };
 
+// What a gateway found when it tried the World that it holds on its last real
+// decisions, before it took it.
+struct TrialSaid {
+  struct Refused {
+    std::string code;
+    std::uint64_t count = 0;
+    friend bool operator==(const Refused&, const Refused&) = default;
+  };
+
+  std::uint64_t decisions = 0;   // that the World before it allowed
+  std::uint64_t elsewhere = 0;   // of these, no more where they were computed
+  std::vector<Refused> refused;  // of these, by code
+  friend bool operator==(const TrialSaid&, const TrialSaid&) = default;
+};
+
 struct PollRequest {
   std::string gateway;  // both as in the caller's certificate
   std::string zone;
@@ -69,6 +84,8 @@ struct PollRequest {
   std::optional<ZoneKeySaid> zone_key;
   // Nothing before the first probes are back.
   std::optional<EngineTally> engines;
+  // Nothing while it has taken no World since it was started.
+  std::optional<TrialSaid> trial;
   std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
   friend bool operator==(const PollRequest&, const PollRequest&) = default;
 };

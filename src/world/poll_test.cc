@@ -15,6 +15,7 @@ PollRequest full_request() {
                       {seal::DocumentKind::world, {"net", 1, 8}, "ee", "A model is unknown."}},
           .zone_key = ZoneKeySaid{"pub", 3, "ab", 1'900'000'000},
           .engines = EngineTally{3, 2},
+          .trial = TrialSaid{1000, 3, {{"model_denied", 12}}},
           .wait_ms = 20'000};
 }
 

@@ -1,13 +1,17 @@
 """Gateways keep the last good World: against an older one, a foreign one, and with none at all."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from client import chat, metrics
-from network import EU, run_portolan, wait_until
+from network import EU, MODEL, run_portolan, wait_until
+
+
+ENOUGH_DECISIONS = 20  # trial_decisions_min
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +55,14 @@ def refusals(network, word):
     """The reasons with that word that `portolan get worlds` shows, by gateway."""
     return {entry["gateway"]: refusal["reason"] for entry in worlds(network)["gateways"]
             for refusal in entry["refused"] if word in refusal["reason"]}
+
+
+def without_version(text):
+    return re.sub(r"(?m)^ *resourceVersion:.*\n", "", text)
+
+
+def name_in(text):
+    return re.search(r'(?m)^ +name: "(.*)"$', text).group(1)
 
 
 def apply_scope(network, name):
@@ -111,7 +123,7 @@ class TestWithoutAndWithAnotherControl:
         folder = story.home / "gateways" / story.gateway_id(zone["name"]) / "last-good"
         command = Path(f"/proc/{zone['gateway_pid']}/cmdline").read_bytes().split(b"\0")[:-1]
         story.kill(zone["gateway_pid"])
-        for file in folder.glob("world.*"):
+        for file in folder.glob("world*"):
             file.unlink()
         zone["gateway_pid"] = story.start_process(command).pid
         story.start_control(story.command)
@@ -125,6 +137,40 @@ class TestWithoutAndWithAnotherControl:
         story.version = apply_scope(story, "after-restore")
         wait_until("all follow", lambda: hold_all(story, story.version))
         wait_until("all serve", lambda: serve_all(story))
+
+    def test_a_world_is_tried_on_what_was_decided_lately(self, story):
+        """One that deploys the model nowhere is refused where it was asked for, and only there."""
+        busy, idle = (zone["gateway_url"] for zone in story.zones_of(EU))
+        for number in (0, 1):
+            zone = story.zones_of(EU)[number]
+            zone["gateway_pid"] = story.restart_process(zone["gateway_pid"]).pid
+            wait_until("it serves again", lambda: serves(zone["gateway_url"], story))
+        for _ in range(ENOUGH_DECISIONS):
+            assert serves(busy, story)
+        listed = story.cli("get", "deployments", "-o", "yaml").stdout
+        kept = [text for text in listed.split("---\n") if f"model: \"{MODEL}\"" in text]
+        assert len(kept) == 6, listed
+        own = f"{MODEL}.{story.zones_of(EU)[0]['name']}"
+        kept.sort(key=lambda text: name_in(text) == own)  # the last to go: no executor refuses
+        for text in kept:
+            gone = story.cli("delete", "deployment", name_in(text), "--break-glass", "a test")
+            assert gone.returncode == 0, gone.stderr
+        wait_until("it is refused", lambda: story.gateway_id(story.zones_of(EU)[0]["name"])
+                   in refusals(story, "deploys their models nowhere"))
+        assert "invalid_resource" in story.cli("get", "worlds").stdout
+        version = worlds(story)["current"]["version"]
+        wait_until("the other one takes it",
+                   lambda: metrics(idle)["portolan_world_version"] == version)
+        assert serves(busy, story) and not serves(idle, story)
+        back = "---\n".join(without_version(text) for text in kept)
+        applied = story.cli("apply", "-f", "-", stdin=back)
+        assert applied.returncode == 0, applied.stderr
+        story.version = worlds(story)["current"]["version"]
+        wait_until("all follow", lambda: hold_all(story, story.version) and serve_all(story))
+        trial = next(entry["trial"] for entry in worlds(story)["gateways"]
+                     if entry["zone"] == story.zones_of(EU)[0]["name"])
+        print(f"the next World: {trial}")
+        assert trial["decisions"] >= ENOUGH_DECISIONS and trial["refused"] == {}
 
     def test_a_world_signed_under_another_root_is_refused(self, story, another_home):
         command = stop_control(story)

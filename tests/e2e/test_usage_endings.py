@@ -238,9 +238,12 @@ def test_a_key_that_is_revoked_before_another_attempt_is_billed_nothing(network)
     made = json.loads(network.cli("key", "create", "--workspace", "eu", "-o", "json").stdout)
     url = network.zones[HERE]["gateway_url"]
     wait_until("the key is known", lambda: chat(url, made["key"]).status == 200, 20)
-    harm(network, HERE, {"kind": "hang"}, {"kind": "health", "mode": "failing", "count": 3})
+    harm(network, HERE, {"kind": "hang"})
     call = when_executing(network, lambda: Call(url, made["key"], prompt()))
     assert network.cli("key", "revoke", made["id"]).returncode == 0
+    wait_until("the key is dead here", lambda: chat(url, made["key"]).status == 401, 20)
+    # Only now is the execution given up, however long the news took.
+    harm(network, HERE, {"kind": "health", "mode": "failing", "count": 3})
     close = close_of(network, call.read(), 20)
     clear_faults(network.engine_urls())
     assert (close["outcome"], close["status"]) == ("revoked_key", 401), call.received

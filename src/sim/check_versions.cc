@@ -29,19 +29,14 @@ class LogCheck {
       : observed_(observed),
         gateway_(gateway_name(zone)),
         worlds_(observed.versions.worlds(gateway_)),
+        lost_(observed.zones[zone].documents_were_lost),
         problems_(problems) {}
 
   void check(const LogLine& line) {
     raise(keyring_, line.keyring, line, "keyring");
     raise(restrictions_, line.restrictions, line, "restrictions");
     if (line.world.empty()) return;
-    // A World that comes back has its hash again and another number.
-    while (held_ < worlds_.size() && worlds_[held_].hash != line.world) ++held_;
-    if (held_ == worlds_.size()) {
-      problems_.push_back(fmt::format("{} of {} was decided by World {}, which came before", 
-                                      line.request_id, gateway_, line.world));
-      held_ = 0;
-    }
+    check_order(line);
     const bool applied = std::ranges::any_of(observed_.published, [&](const Published& one) {
       return one.hash.empty() || one.hash == line.world;
     });
@@ -52,6 +47,24 @@ class LogCheck {
   }
 
  private:
+  // A World that comes back has its hash again and another number.
+  void check_order(const LogLine& line) {
+    auto next = held_;
+    while (next < worlds_.size() && worlds_[next].hash != line.world) ++next;
+    if (next < worlds_.size()) {
+      held_ = next;
+    } else if (!may_be_older(line.world)) {
+      problems_.push_back(fmt::format("{} of {} was decided by World {}, which came before",
+                                      line.request_id, gateway_, line.world));
+      held_ = 0;
+    }
+  }
+
+  bool may_be_older(const std::string& hash) const {
+    const auto& older = observed_.versions.older_that_may_decide(gateway_);
+    return lost_ && std::ranges::find(older, hash, &HeldVersion::hash) != older.end();
+  }
+
   void raise(std::uint64_t& highest, std::uint64_t number, const LogLine& line,
              std::string_view kind) {
     if (number == 0) return;  // it had none yet
@@ -65,17 +78,33 @@ class LogCheck {
   const Observed& observed_;
   std::string gateway_;
   const std::vector<HeldVersion>& worlds_;
+  bool lost_;
   std::vector<std::string>& problems_;
   std::size_t held_ = 0;
   std::uint64_t keyring_ = 0;
   std::uint64_t restrictions_ = 0;
 };
 
+// A gateway whose disk lost the newest World may serve an older one that permits no
+// more than that one, until control sends it again.
+bool is_allowed(const StepBack& step, const Observed& observed) {
+  for (std::size_t zone = 0; zone < observed.zones.size(); ++zone) {
+    if (gateway_name(zone) != step.gateway) continue;
+    const auto& older = observed.versions.older_that_may_decide(step.gateway);
+    return observed.zones[zone].documents_were_lost &&
+           std::ranges::find(older, step.number, &HeldVersion::number) != older.end();
+  }
+  return false;
+}
+
 }  // namespace
 
 void check_versions(const Observed& observed, std::vector<std::string>& problems) {
   problems.insert(problems.end(), observed.versions.problems().begin(),
                   observed.versions.problems().end());
+  for (const StepBack& step : observed.versions.steps_back()) {
+    if (!is_allowed(step, observed)) problems.push_back(step.text);
+  }
   for (std::size_t zone = 0; zone < observed.zones.size(); ++zone) {
     std::vector<LogLine> log = observed.zones[zone].log;
     std::ranges::sort(log, {}, order_of);

@@ -51,22 +51,26 @@ std::vector<WallTime> Judge::dates(std::size_t zone, Instant from, Instant until
   return observed_.clocks.dates(gateway_name(zone), from, until, observed_.atlas);
 }
 
-bool Judge::could_send(const Sighting& seen, std::size_t zone, Instant from, Instant until) const {
-  const auto moments = dates(seen.asked.gateway, from, until);
-  return std::ranges::any_of(editions_of_entry(seen, until), [&](std::size_t edition) {
+bool Judge::allowed_by_one(const std::vector<std::size_t>& editions, const Sighting& seen,
+                           std::size_t zone, const std::vector<WallTime>& moments) const {
+  return std::ranges::any_of(editions, [&](std::size_t edition) {
     const Oracle oracle(observed_.atlas, edition);
     return std::ranges::any_of(
         moments, [&](WallTime date) { return oracle.allows(seen.asked.question, zone, date); });
   });
 }
 
+bool Judge::could_send(const Sighting& seen, std::size_t zone, Instant from, Instant until) const {
+  const std::size_t entry = seen.asked.gateway;
+  const auto moments = dates(entry, from, until);
+  if (!allowed_by_one(editions_of_entry(seen, until), seen, zone, moments)) return false;
+  // What it decided by may be an older World; what the newest forbids stays forbidden.
+  return !observed_.zones[entry].documents_were_lost ||
+         allowed_by_one(editions_held(entry, from, until), seen, zone, moments);
+}
+
 bool Judge::could_run(const Sighting& seen, std::size_t zone, Instant from, Instant until) const {
-  const auto moments = dates(zone, from, until);
-  return std::ranges::any_of(editions_held(zone, from, until), [&](std::size_t edition) {
-    const Oracle oracle(observed_.atlas, edition);
-    return std::ranges::any_of(
-        moments, [&](WallTime date) { return oracle.allows(seen.asked.question, zone, date); });
-  });
+  return allowed_by_one(editions_held(zone, from, until), seen, zone, dates(zone, from, until));
 }
 
 bool Judge::door_is_open(const Sighting& seen) const {

@@ -29,6 +29,9 @@ class Judge {
   std::vector<std::size_t> editions_of_entry(const Sighting& seen, Instant until) const;
   std::vector<std::size_t> editions_held(std::size_t zone, Instant from, Instant until) const;
   std::vector<WallTime> dates(std::size_t zone, Instant from, Instant until) const;
+  // Under one of those Worlds, at one of those moments.
+  bool allowed_by_one(const std::vector<std::size_t>& editions, const Sighting& seen,
+                      std::size_t zone, const std::vector<WallTime>& moments) const;
   bool door_is_open(const Sighting& seen) const;
   bool runs_surely(const Sighting& seen, std::size_t zone) const;
 

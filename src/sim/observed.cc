@@ -97,6 +97,8 @@ void observe_end(Network& network, FaultPlay& play, Observed& observed) {
     record.disk_refused = plan_has(play.plan(), FaultStep::Kind::trouble_disk, at);
     record.disk_was_harmed =
         record.disk_refused || plan_has(play.plan(), FaultStep::Kind::cut_power, at);
+    record.documents_were_lost =
+        record.disk_was_harmed || plan_has(play.plan(), FaultStep::Kind::roll_back_disk, at);
     observed.zones.push_back(std::move(record));
   }
 }

@@ -36,6 +36,7 @@ struct ZoneRecord {
   std::string engine_record;  // every request that its engine read
   std::size_t gateway_kills = 0;
   bool disk_was_harmed = false;  // lines of the log may be missing or torn
+  bool documents_were_lost = false;  // its newest ones, by a disk put back or harmed
   bool disk_refused = false;     // a write may have left what its writer does not count
 };
 

@@ -46,9 +46,34 @@ void VersionWatch::see_file(const std::string& machine, std::string_view path,
       worlds.push_back({now, number, hash_in(*member)});
     }
   }
+  const wire::Json* floor = json->find("world_floor");
+  if (floor != nullptr) see_floor(machine, number_in(*floor), on_disk_[machine]["world"]);
 }
 
-// Each poll arrives as it was written, in one piece.
+void VersionWatch::see_floor(const std::string& machine, std::uint64_t floor,
+                             std::uint64_t newest) {
+  auto& older = older_[machine];
+  for (const HeldVersion& held : worlds_[machine]) {
+    if (held.number < floor || held.number >= newest) continue;
+    const auto known = std::ranges::find(older, held.number, &HeldVersion::number);
+    if (known == older.end()) older.push_back(held);
+  }
+}
+
+void VersionWatch::compare(const std::string& gateway, const Told& earlier, const Told& later) {
+  for (const auto& [kind, number] : earlier.numbers) {
+    const auto found = later.numbers.find(kind);
+    if (found == later.numbers.end() || number <= found->second) continue;
+    auto text = fmt::format("{} told of {} {} and of {}, the higher one first", gateway, kind,
+                            number, found->second);
+    if (kind == "world") {
+      steps_back_.push_back({gateway, found->second, std::move(text)});
+    } else {
+      problems_.push_back(std::move(text));
+    }
+  }
+}
+
 // Each poll arrives as it was written, in one piece.
 void VersionWatch::see(const virtual_time::Delivery& delivery) {
   if (delivery.to.name() != "control" || !delivery.bytes.starts_with("POST /control/")) return;
@@ -64,16 +89,8 @@ void VersionWatch::see(const virtual_time::Delivery& delivery) {
   }
   const std::string& gateway = delivery.from.name();
   for (const Told& other : told_[gateway]) {
-    for (const auto& [kind, number] : other.numbers) {
-      const auto found = told.numbers.find(kind);
-      if (found == told.numbers.end()) continue;
-      if ((other.sent < told.sent && number > found->second) ||
-          (other.sent > told.sent && number < found->second)) {
-        problems_.push_back(
-            fmt::format("{} told of {} {} and of {}, the higher one first", gateway, kind,
-                        found->second, number));
-      }
-    }
+    if (other.sent < told.sent) compare(gateway, other, told);
+    if (other.sent > told.sent) compare(gateway, told, other);
   }
   if (!told.numbers.empty()) told_[gateway].push_back(std::move(told));
 }
@@ -82,6 +99,13 @@ const std::vector<HeldVersion>& VersionWatch::worlds(const std::string& gateway)
   static const std::vector<HeldVersion> none;
   const auto found = worlds_.find(gateway);
   return found == worlds_.end() ? none : found->second;
+}
+
+const std::vector<HeldVersion>& VersionWatch::older_that_may_decide(
+    const std::string& gateway) const {
+  static const std::vector<HeldVersion> none;
+  const auto found = older_.find(gateway);
+  return found == older_.end() ? none : found->second;
 }
 
 }  // namespace portolan::sim

@@ -61,6 +61,17 @@ Result<cli::AdminAccess> access_of(const AdminFlags& flags) {
   return cli::AdminAccess{flags.admin, key};
 }
 
+int call_and_print(const std::string& command, const AdminFlags& flags, const AdminCall& call,
+                   std::string (*render)(const wire::Json&)) {
+  const auto access = access_of(flags);
+  if (!access) return print_fault(command, access.error());
+  const auto target = with_reason(call.target, flags);
+  const auto answer = cli::call_admin(*access, call.method, target, call.body);
+  if (!answer) return print_fault(command, answer.error());
+  std::cout << (flags.output == "json" ? wire::render_pretty(*answer) + "\n" : render(*answer));
+  return 0;
+}
+
 int print_fault(const std::string& command, const Fault& fault) {
   std::cerr << "portolan " << command << ": " << fault.message << " (" << name_of(fault.code)
             << ")\n";

@@ -37,6 +37,17 @@ std::string with_reason(std::string target, const AdminFlags& flags);
 
 Result<cli::AdminAccess> access_of(const AdminFlags& flags);
 
+// What a command of the admin API asks control.
+struct AdminCall {
+  std::string method;
+  std::string target;
+  std::string body{};
+};
+// Asks it, with the reason, and prints the answer: as JSON, or as `render` says.
+// The exit code.
+int call_and_print(const std::string& command, const AdminFlags& flags, const AdminCall& call,
+                   std::string (*render)(const wire::Json&));
+
 // Prints a fault to standard error as "portolan <command>: sentence (code)"; 1.
 int print_fault(const std::string& command, const Fault& fault);
 

@@ -11,7 +11,7 @@
 namespace portolan::app {
 namespace {
 
-struct Flags {
+struct ApplyFlags {
   std::vector<std::string> files;
   bool dry_run = false;
 };
@@ -29,7 +29,7 @@ Result<std::string> read_source(const std::string& name) {
   return text.str();
 }
 
-Status apply_file(const cli::AdminAccess& access, const std::string& name, const Flags& flags,
+Status apply_file(const cli::AdminAccess& access, const std::string& name, const ApplyFlags& flags,
                   const AdminFlags& admin) {
   TRY(std::string text, read_source(name));
   std::string target = "/admin/v1/apply?source=";
@@ -42,7 +42,7 @@ Status apply_file(const cli::AdminAccess& access, const std::string& name, const
   return {};
 }
 
-int run(const AdminFlags& admin, const Flags& flags) {
+int run(const AdminFlags& admin, const ApplyFlags& flags) {
   const auto access = access_of(admin);
   if (!access) return print_fault("apply", access.error());
   for (const std::string& name : flags.files) {
@@ -61,7 +61,7 @@ void add_apply(CLI::App& app, int& exit_code) {
       "  portolan apply -f worlds/local.yaml\n"
       "A document with metadata.resourceVersion is taken only when nobody changed the "
       "resource since.");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ApplyFlags>();
   auto admin = add_admin_flags(*command);
   command->add_option("-f,--file", flags->files, "YAML or JSON file; - is standard input")
       ->required();

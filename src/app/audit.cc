@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t export_bytes_max = std::size_t{4} << 30;
 constexpr std::uint64_t page_entries = 500;
 
-struct Flags {
+struct AuditFlags {
   std::uint64_t from = 0;
   std::uint64_t limit = 50;
   std::string file;
@@ -48,7 +48,7 @@ Result<seal::ChainHead> read_log(const cli::AdminAccess& access,
   return head;
 }
 
-int run_list(const AdminFlags& admin, const Flags& flags) {
+int run_list(const AdminFlags& admin, const AuditFlags& flags) {
   const auto access = access_of(admin);
   if (!access) return print_fault("audit list", access.error());
   const auto answer = cli::call_admin(*access, "GET", page_target(flags.from, flags.limit), "");
@@ -77,7 +77,7 @@ Status check_file(const std::string& file, seal::ChainCheck& check) {
 }
 
 // A log that is broken is told from one that could not be read.
-int run_verify(const AdminFlags& admin, const Flags& flags) {
+int run_verify(const AdminFlags& admin, const AuditFlags& flags) {
   std::optional<seal::ChainHead> remembered;
   if (!flags.expect.empty()) {
     auto read = seal::parse_chain_head(flags.expect);
@@ -119,7 +119,7 @@ Status export_log(const AdminFlags& admin, const std::string& file, seal::ChainH
   return disk.replace(file, seal::render_export_head(head) + "\n" + entries, true);
 }
 
-int run_export(const AdminFlags& admin, const Flags& flags) {
+int run_export(const AdminFlags& admin, const AuditFlags& flags) {
   seal::ChainHead head;
   const Status written = export_log(admin, flags.file, head);
   if (!written) return print_fault("audit export", written.error());
@@ -137,7 +137,7 @@ void add_verify(CLI::App& command, int& exit_code) {
       "  portolan audit verify --file audit.jsonl --expect 812:9f3a...\n\n"
       "A log that was cut at its end, or made anew from some entry on, is whole in itself:\n"
       "only a head that you kept elsewhere shows it. 'verify' prints the head to keep.");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<AuditFlags>();
   auto admin = add_admin_flags(*verify, {"table", "json"});
   verify->add_option("--file", flags->file, "what 'audit export' wrote, offline; default: control");
   verify->add_option("--expect", flags->expect, "NUMBER:HASH, a head that was seen before");
@@ -157,7 +157,7 @@ void add_audit(CLI::App& app, int& exit_code) {
       "What was refused changed nothing and leaves none. They are kept for ever.");
   command->require_subcommand(1);
   auto* list = command->add_subcommand("list", "the newest entries, or those from a number on");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<AuditFlags>();
   auto admin = add_admin_flags(*list, {"table", "json"});
   list->add_option("--from", flags->from, "number of the first entry; default: the newest");
   list->add_option("--limit", flags->limit, "entries at most")->capture_default_str();
@@ -166,7 +166,7 @@ void add_audit(CLI::App& app, int& exit_code) {
   add_verify(*command, exit_code);
 
   auto* written = command->add_subcommand("export", "the whole log into a file, a line an entry");
-  auto export_flags = std::make_shared<Flags>();
+  auto export_flags = std::make_shared<AuditFlags>();
   auto export_admin = add_admin_flags(*written, {"table"});
   written->add_option("file", export_flags->file, "replaced when it is there")->required();
   written->callback([export_admin, export_flags, &exit_code] {

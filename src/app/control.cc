@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/role.h"
+#include "app/small_file.h"
 #include "app/store_places.h"
 #include "control/run_control.h"
 
@@ -11,7 +12,7 @@ namespace portolan::app {
 namespace {
 
 // As the flags say it.
-struct Flags {
+struct ControlFlags {
   std::string network = "local";
   std::uint64_t epoch = 0;
   std::string data;
@@ -28,9 +29,7 @@ struct Flags {
   std::string record_received;
 };
 
-constexpr std::size_t small_file_bytes_max = 1024 * 1024;
-
-Result<seal::Signer> read_signer(runtime::Disk& disk, const Flags& flags) {
+Result<seal::Signer> read_signer(runtime::Disk& disk, const ControlFlags& flags) {
   TRY(const std::string key, disk.read(flags.signing_key, small_file_bytes_max));
   TRY(std::string certificate, disk.read(flags.signing_certificate, small_file_bytes_max));
   while (!certificate.empty() && certificate.back() == '\n') certificate.pop_back();
@@ -39,7 +38,7 @@ Result<seal::Signer> read_signer(runtime::Disk& disk, const Flags& flags) {
   return seal::Signer{std::move(signing_key), std::move(signing_certificate)};
 }
 
-Result<control::RunOptions> read_options(runtime::Shard& shard, const Flags& flags) {
+Result<control::RunOptions> read_options(runtime::Shard& shard, const ControlFlags& flags) {
   runtime::Disk& disk = shard.disk();
   TRY(auto signer, read_signer(disk, flags));
   control::RunOptions options{.network = flags.network,
@@ -65,7 +64,7 @@ Result<control::RunOptions> read_options(runtime::Shard& shard, const Flags& fla
   return options;
 }
 
-void print_ready(const control::Ready& ready) {
+void print_control_ready(const control::Ready& ready) {
   if (!ready.admin_key.empty()) {
     std::cout << "admin key, shown this once: " << ready.admin_key << '\n';
   }
@@ -73,26 +72,26 @@ void print_ready(const control::Ready& ready) {
             << runtime::to_string(ready.gateways) << std::endl;
 }
 
-runtime::Task<Status> serve(runtime::EpollShard& shard, control::RunOptions& options,
-                            runtime::Event& stop) {
-  return control::run_control(shard, options, print_ready, stop);
+runtime::Task<Status> serve_control(runtime::EpollShard& shard, control::RunOptions& options,
+                                    runtime::Event& stop) {
+  return control::run_control(shard, options, print_control_ready, stop);
 }
 
-int run_process(const Flags& flags) {
+int run_process(const ControlFlags& flags) {
   const auto read = [&flags](runtime::EpollShard& shard) {
 #ifdef PORTOLAN_TEST_SEAMS
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
 #endif
     return read_options(shard, flags);
   };
-  return run_role("control", read, serve);
+  return run_role("control", read, serve_control);
 }
 
 }  // namespace
 
 void add_control(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("control", "apply resources, sign Worlds, keep keys");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ControlFlags>();
   command->add_option("--network", flags->network, "name of the network")->capture_default_str();
   command->add_option("--data", flags->data, "folder of its own, for its store")->required();
   command->add_option("--store", flags->store,

@@ -19,7 +19,7 @@ namespace portolan::app {
 namespace {
 
 // The command line, as it was said.
-struct Flags {
+struct EngineSimFlags {
   std::vector<std::string> listen;
   std::size_t count = 1;
   engines::SimOptions engine;
@@ -34,7 +34,7 @@ Duration nanoseconds_of(double count, double unit) {
   return Duration::nanoseconds(static_cast<std::int64_t>(count * unit));
 }
 
-Result<engines::EngineSimOptions> options_of(const Flags& flags) {
+Result<engines::EngineSimOptions> options_of(const EngineSimFlags& flags) {
   engines::EngineSimOptions options{{}, flags.engine, flags.record};
   options.engine.ttft = nanoseconds_of(flags.ttft_ms, 1e6);
   options.engine.ttft_per_token = nanoseconds_of(flags.ttft_per_token_us, 1e3);
@@ -53,7 +53,7 @@ int complain(const Fault& fault) {
 }
 
 runtime::Task<void> serve_until_told(runtime::EpollShard& shard, runtime::Signals& signals,
-                                     const Flags& flags, int& exit_code) {
+                                     const EngineSimFlags& flags, int& exit_code) {
   auto options = options_of(flags);
   if (!options) {
     exit_code = complain(options.error());
@@ -72,7 +72,7 @@ runtime::Task<void> serve_until_told(runtime::EpollShard& shard, runtime::Signal
   co_await (*sim)->close();
 }
 
-void run(const Flags& flags, int& exit_code) {
+void run(const EngineSimFlags& flags, int& exit_code) {
   runtime::EpollShard shard;
   runtime::Signals signals(shard, {SIGTERM, SIGINT});
   shard.run(serve_until_told(shard, signals, flags, exit_code));
@@ -81,7 +81,7 @@ void run(const Flags& flags, int& exit_code) {
 }  // namespace
 
 void add_engine_sim(CLI::App& app, int& exit_code) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<EngineSimFlags>();
   CLI::App* command = app.add_subcommand(
       "engine-sim", "Simulate OpenAI-compatible engines, with faults on order (POST /sim/faults)");
   auto* listen =

@@ -3,6 +3,7 @@
 
 #include "app/commands.h"
 #include "app/role.h"
+#include "app/small_file.h"
 #include "gateway/run_gateway.h"
 #include "policy/test_seams.h"
 #include "runtime/open_files.h"
@@ -11,7 +12,7 @@ namespace portolan::app {
 namespace {
 
 // As the flags say it.
-struct Flags {
+struct GatewayFlags {
   std::string network = "local";
   std::string id;
   std::string zone;
@@ -33,8 +34,6 @@ struct Flags {
   bool skip_executor_mask = false;
 };
 
-constexpr std::size_t small_file_bytes_max = 1024 * 1024;
-
 // name=value lines; empty ones and those that begin with # are passed over.
 Result<std::map<std::string, std::string>> parse_secrets(const std::string& text) {
   std::map<std::string, std::string> secrets;
@@ -52,7 +51,7 @@ Result<std::map<std::string, std::string>> parse_secrets(const std::string& text
   return secrets;
 }
 
-Status read_files(runtime::Disk& disk, const Flags& flags, gateway::Options& options) {
+Status read_files(runtime::Disk& disk, const GatewayFlags& flags, gateway::Options& options) {
   TRY(options.tls.certificate, disk.read(flags.certificate, small_file_bytes_max));
   TRY(options.tls.key, disk.read(flags.key, small_file_bytes_max));
   TRY(options.tls.authority, disk.read(flags.authority, small_file_bytes_max));
@@ -84,7 +83,7 @@ std::size_t connections_allowed() {
   return std::min(allowed, limits::connections_max.count());
 }
 
-Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
+Result<gateway::Options> read_options(runtime::Disk& disk, const GatewayFlags& flags) {
   gateway::Options options;
   options.network = flags.network;
   options.id = flags.id;
@@ -113,12 +112,12 @@ Result<gateway::Options> read_options(runtime::Disk& disk, const Flags& flags) {
   return options;
 }
 
-runtime::Task<Status> serve(runtime::EpollShard& shard, gateway::Options& options,
-                            runtime::Event& stop) {
+runtime::Task<Status> serve_gateway(runtime::EpollShard& shard, gateway::Options& options,
+                                    runtime::Event& stop) {
   return gateway::run_gateway(shard, options, stop);
 }
 
-int run_process(const Flags& flags) {
+int run_process(const GatewayFlags& flags) {
   const auto read = [&flags](runtime::EpollShard& shard) {
 #ifdef PORTOLAN_TEST_SEAMS
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
@@ -127,14 +126,14 @@ int run_process(const Flags& flags) {
 #endif
     return read_options(shard.disk(), flags);
   };
-  return run_role("gateway", read, serve);
+  return run_role("gateway", read, serve_gateway);
 }
 
 }  // namespace
 
 void add_gateway(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("gateway", "serve requests in a zone (the data plane)");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<GatewayFlags>();
   command->add_option("--network", flags->network, "name of the network")->capture_default_str();
   command->add_option("--id", flags->id, "this gateway's id, unique in the network")->required();
   command->add_option("--zone", flags->zone, "the zone it stands in")->required();

@@ -8,20 +8,20 @@
 namespace portolan::app {
 namespace {
 
-struct Flags {
+struct GetFlags {
   std::string kind;
   std::string name;
 };
 
 // What control calls it: worlds, keys and gateways have paths of their own.
-std::string target_of(const Flags& flags) {
+std::string target_of(const GetFlags& flags) {
   if (flags.kind == "worlds" || flags.kind == "keys" || flags.kind == "gateways") {
     return "/admin/v1/" + flags.kind;
   }
   return "/admin/v1/resources/" + flags.kind + (flags.name.empty() ? "" : "/" + flags.name);
 }
 
-int run(const AdminFlags& admin, const Flags& flags) {
+int run(const AdminFlags& admin, const GetFlags& flags) {
   const auto access = access_of(admin);
   if (!access) return print_fault("get", access.error());
   const auto answer = cli::call_admin(*access, "GET", target_of(flags), "");
@@ -43,7 +43,7 @@ void add_get(CLI::App& app, int& exit_code) {
       "get",
       "look at resources, keys, gateways and Worlds\n"
       "  portolan get regions\n  portolan get scope eu -o yaml\n  portolan get worlds");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<GetFlags>();
   auto admin = add_admin_flags(*command);
   command
       ->add_option("kind", flags->kind,
@@ -58,7 +58,7 @@ void add_delete(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("delete",
                                      "remove a resource that nothing refers to\n"
                                      "  portolan delete rule us-2023-10-3a090");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<GetFlags>();
   auto version = std::make_shared<std::string>();
   auto admin = add_admin_flags(*command);
   command->add_option("kind", flags->kind, "its kind")->required();

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "app/admin_flags.h"
 #include "app/commands.h"
@@ -8,14 +7,14 @@
 namespace portolan::app {
 namespace {
 
-struct Flags {
+struct KeyFlags {
   std::string workspace;
   std::vector<std::string> scopes;
   std::string expires;
   std::string id;
 };
 
-std::string creation_body(const Flags& flags) {
+std::string creation_body(const KeyFlags& flags) {
   wire::Json body = wire::Json::object();
   body.set("workspace", flags.workspace);
   if (!flags.expires.empty()) body.set("expires", flags.expires);
@@ -25,16 +24,6 @@ std::string creation_body(const Flags& flags) {
     body.set("scopes", std::move(scopes));
   }
   return wire::render_canonical(body);
-}
-
-int call(const AdminFlags& admin, const std::string& method, const std::string& target,
-         const std::string& body, std::string (*render)(const wire::Json&)) {
-  const auto access = access_of(admin);
-  if (!access) return print_fault("key", access.error());
-  const auto answer = cli::call_admin(*access, method, with_reason(target, admin), body);
-  if (!answer) return print_fault("key", answer.error());
-  std::cout << (admin.output == "json" ? wire::render_pretty(*answer) + "\n" : render(*answer));
-  return 0;
 }
 
 std::string render_created(const wire::Json& answer) {
@@ -56,7 +45,7 @@ std::string render_list(const wire::Json& answer) { return cli::render_resources
 void add_key(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("key", "create, list and revoke keys of workspaces");
   command->require_subcommand(1);
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<KeyFlags>();
 
   auto* create = command->add_subcommand("create",
                                          "a new key; shown once\n"
@@ -67,14 +56,14 @@ void add_key(CLI::App& app, int& exit_code) {
   create->add_option("--expires", flags->expires, "date, such as 2027-01-31 or RFC 3339");
   add_reason_flag(*create, *create_admin);
   create->callback([create_admin, flags, &exit_code] {
-    exit_code =
-        call(*create_admin, "POST", "/admin/v1/keys", creation_body(*flags), render_created);
+    exit_code = call_and_print("key", *create_admin,
+                               {"POST", "/admin/v1/keys", creation_body(*flags)}, render_created);
   });
 
   auto* list = command->add_subcommand("list", "all keys, without their secrets");
   auto list_admin = add_admin_flags(*list);
   list->callback([list_admin, &exit_code] {
-    exit_code = call(*list_admin, "GET", "/admin/v1/keys", "", render_list);
+    exit_code = call_and_print("key", *list_admin, {"GET", "/admin/v1/keys"}, render_list);
   });
 
   auto* revoke = command->add_subcommand("revoke",
@@ -84,7 +73,8 @@ void add_key(CLI::App& app, int& exit_code) {
   revoke->add_option("id", flags->id, "as 'portolan key list' shows it")->required();
   add_reason_flag(*revoke, *revoke_admin);
   revoke->callback([revoke_admin, flags, &exit_code] {
-    exit_code = call(*revoke_admin, "DELETE", "/admin/v1/keys/" + flags->id, "", render_revoked);
+    exit_code = call_and_print("key", *revoke_admin, {"DELETE", "/admin/v1/keys/" + flags->id},
+                               render_revoked);
   });
 }
 

@@ -4,13 +4,14 @@
 
 #include "app/commands.h"
 #include "app/role.h"
+#include "app/small_file.h"
 #include "meter/run_meter.h"
 
 namespace portolan::app {
 namespace {
 
 // As the flags say it.
-struct Flags {
+struct MeterFlags {
   std::string network = "local";
   std::string data;
   std::string listen = "127.0.0.1:7402";
@@ -20,9 +21,7 @@ struct Flags {
   std::string record_received;
 };
 
-constexpr std::size_t small_file_bytes_max = 1024 * 1024;
-
-Result<meter::RunOptions> read_options(runtime::Disk& disk, const Flags& flags) {
+Result<meter::RunOptions> read_options(runtime::Disk& disk, const MeterFlags& flags) {
   meter::RunOptions options{
       .network = flags.network, .ledger = flags.data + "/ledger.db", .tls = {}, .listen = {}};
   TRY(options.tls.certificate, disk.read(flags.certificate, small_file_bytes_max));
@@ -33,23 +32,23 @@ Result<meter::RunOptions> read_options(runtime::Disk& disk, const Flags& flags) 
   return options;
 }
 
-void print_ready(const runtime::Address& address) {
+void print_meter_ready(const runtime::Address& address) {
   std::cout << "the meter is ready: " << runtime::to_string(address) << std::endl;
 }
 
-runtime::Task<Status> serve(runtime::EpollShard& shard, meter::RunOptions& options,
-                            runtime::Event& stop) {
-  return meter::run_meter(shard, options, print_ready, stop);
+runtime::Task<Status> serve_meter(runtime::EpollShard& shard, meter::RunOptions& options,
+                                  runtime::Event& stop) {
+  return meter::run_meter(shard, options, print_meter_ready, stop);
 }
 
-int run_process(const Flags& flags) {
+int run_process(const MeterFlags& flags) {
   const auto read = [&flags](runtime::EpollShard& shard) {
 #ifdef PORTOLAN_TEST_SEAMS
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
 #endif
     return read_options(shard.disk(), flags);
   };
-  return run_role("meter", read, serve);
+  return run_role("meter", read, serve_meter);
 }
 
 }  // namespace
@@ -57,7 +56,7 @@ int run_process(const Flags& flags) {
 void add_meter(CLI::App& app, int& exit_code) {
   auto* command =
       app.add_subcommand("meter", "take usage from gateways, keep the ledger, answer 'usage'");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<MeterFlags>();
   command->add_option("--network", flags->network, "name of the network")->capture_default_str();
   command->add_option("--data", flags->data, "folder of its own, for its ledger")->required();
   command->add_option("--listen", flags->listen, "HOST:PORT for gateways and control, mutual TLS")

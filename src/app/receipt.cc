@@ -17,7 +17,7 @@ constexpr std::size_t file_bytes_max = 64 * 1024 * 1024;
 constexpr int not_valid = 1;
 constexpr int not_tried = 2;
 
-struct VerifyFlags {
+struct ReceiptVerifyFlags {
   std::string receipt;
   std::string answer;
   std::string request;
@@ -25,7 +25,7 @@ struct VerifyFlags {
   std::string output = "text";
 };
 
-struct GetFlags {
+struct ReceiptGetFlags {
   std::string id;
   std::string url;
   std::string home;
@@ -47,7 +47,7 @@ Result<seal::VerifyKey> read_root(runtime::Disk& disk, const std::string& path) 
                path + " is no root's public key: " + root.error().message};
 }
 
-Status compare_files(runtime::Disk& disk, const VerifyFlags& flags,
+Status compare_files(runtime::Disk& disk, const ReceiptVerifyFlags& flags,
                      const cli::SavedReceipt& saved, cli::ReceiptReport& report) {
   const seal::ReceiptFacts& facts = report.verdict.facts;
   if (!flags.request.empty()) {
@@ -70,7 +70,7 @@ Status compare_files(runtime::Disk& disk, const VerifyFlags& flags,
   return {};
 }
 
-Result<cli::ReceiptReport> verify(const VerifyFlags& flags) {
+Result<cli::ReceiptReport> verify(const ReceiptVerifyFlags& flags) {
   runtime::EpollShard shard;
   TRY(const seal::VerifyKey root, read_root(shard.disk(), flags.trust));
   TRY(const std::string text, read_file(shard.disk(), flags.receipt));
@@ -86,7 +86,7 @@ Result<cli::ReceiptReport> verify(const VerifyFlags& flags) {
   return report;
 }
 
-int run_verify(const VerifyFlags& flags) {
+int run_verify(const ReceiptVerifyFlags& flags) {
   const auto report = verify(flags);
   if (!report) {
     print_fault("receipt verify", report.error());
@@ -105,7 +105,7 @@ struct Asking {
 
 // Of a network that `up` runs: the region where the request entered, which the
 // id begins with, and the key of each workspace, or of the one that is named.
-Status fill_in(const GetFlags& flags, Asking& asking) {
+Status fill_in(const ReceiptGetFlags& flags, Asking& asking) {
   runtime::EpollShard shard;
   TRY(const std::string text, read_file(shard.disk(), flags.home + "/network.json"));
   TRY(const cli::NetworkFile file, cli::parse_network_file(text));
@@ -129,7 +129,7 @@ Status fill_in(const GetFlags& flags, Asking& asking) {
                flags.home + " has no key of a workspace '" + flags.workspace + "'"};
 }
 
-int run_get(const GetFlags& flags) {
+int run_get(const ReceiptGetFlags& flags) {
   Asking asking;
   asking.url = flags.url;
   if (auto key = environment("PORTOLAN_API_KEY"); !key.empty()) asking.keys = {std::move(key)};
@@ -169,7 +169,7 @@ void add_receipt(CLI::App& app, int& exit_code) {
       "offline: believe a receipt, or say what in it was changed\n"
       "0: valid; 1: not valid; 2: could not be tried\n"
       "  curl -N ... > stream.txt; portolan receipt verify stream.txt --trust root.pub");
-  auto flags = std::make_shared<VerifyFlags>();
+  auto flags = std::make_shared<ReceiptVerifyFlags>();
   verify_command
       ->add_option("file", flags->receipt,
                    "a receipt, an answer's head (curl -i, -D) or a stream (curl -N) that has one")
@@ -184,7 +184,7 @@ void add_receipt(CLI::App& app, int& exit_code) {
   auto* get_command = command->add_subcommand(
       "get", "fetch the receipt of a request by its id (portolan-request-id)\n"
              "  portolan receipt get eu-central-1a-1-1-2f");
-  auto get_flags = std::make_shared<GetFlags>();
+  auto get_flags = std::make_shared<ReceiptGetFlags>();
   get_flags->home = default_home();
   get_command->add_option("id", get_flags->id, "the request's id")->required();
   get_command->add_option("--url", get_flags->url,

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <iostream>
 
 #include "app/admin_flags.h"
 #include "app/commands.h"
@@ -8,26 +7,19 @@
 namespace portolan::app {
 namespace {
 
-struct Flags {
+struct RestrictFlags {
   std::string kind;
   std::string place;
 };
 
-int call(const AdminFlags& admin, const std::string& method, const std::string& target,
-         const std::string& body = "") {
-  const auto access = access_of(admin);
-  if (!access) return print_fault("restrict", access.error());
-  const auto answer = cli::call_admin(*access, method, with_reason(target, admin), body);
-  if (!answer) return print_fault("restrict", answer.error());
-  std::cout << (admin.output == "json" ? wire::render_pretty(*answer) + "\n"
-                                       : cli::render_restrictions(*answer));
-  return 0;
+int call(const AdminFlags& admin, const AdminCall& what) {
+  return call_and_print("restrict", admin, what, cli::render_restrictions);
 }
 
 void add_taking(CLI::App& command, const std::string& kind, const std::string& help,
                 int& exit_code) {
   auto* taking = command.add_subcommand(kind, help);
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<RestrictFlags>();
   auto admin = add_admin_flags(*taking, {"table", "json"});
   taking->add_option("place", flags->place, "a zone or region")->required();
   add_reason_flag(*taking, *admin);
@@ -35,7 +27,7 @@ void add_taking(CLI::App& command, const std::string& kind, const std::string& h
   taking->callback([admin, flags, kind, &exit_code] {
     auto body = wire::Json::object();
     body.set(kind, flags->place);
-    exit_code = call(*admin, "POST", "/admin/v1/restrictions", wire::render_canonical(body));
+    exit_code = call(*admin, {"POST", "/admin/v1/restrictions", wire::render_canonical(body)});
   });
 }
 
@@ -43,7 +35,7 @@ void add_lift(CLI::App& command, int& exit_code) {
   auto* lift = command.add_subcommand("lift",
                                       "give it back\n"
                                       "  portolan restrict lift drain eu-central-1a");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<RestrictFlags>();
   auto admin = add_admin_flags(*lift, {"table", "json"});
   lift->add_option("kind", flags->kind, "drain or deny")
       ->required()
@@ -52,7 +44,7 @@ void add_lift(CLI::App& command, int& exit_code) {
   add_reason_flag(*lift, *admin);
   lift->callback([admin, flags, &exit_code] {
     exit_code =
-        call(*admin, "DELETE", "/admin/v1/restrictions/" + flags->kind + "/" + flags->place);
+        call(*admin, {"DELETE", "/admin/v1/restrictions/" + flags->kind + "/" + flags->place});
   });
 }
 
@@ -70,7 +62,7 @@ void add_restrict(CLI::App& app, int& exit_code) {
   auto* list = command->add_subcommand("list", "what is drained and denied, and keys revoked");
   auto admin = add_admin_flags(*list, {"table", "json"});
   list->callback(
-      [admin, &exit_code] { exit_code = call(*admin, "GET", "/admin/v1/restrictions"); });
+      [admin, &exit_code] { exit_code = call(*admin, {"GET", "/admin/v1/restrictions"}); });
 }
 
 }  // namespace portolan::app

@@ -13,7 +13,7 @@
 namespace portolan::app {
 namespace {
 
-struct Flags {
+struct StoreFlags {
   std::string network = "local";
   std::string from;
   std::string to;
@@ -81,7 +81,7 @@ std::string render_json(const control::Migrated& migrated, const control::Migrat
   return wire::render_pretty(json) + "\n";
 }
 
-Result<MigrateRun> read_run(runtime::Shard& shard, const Flags& flags) {
+Result<MigrateRun> read_run(runtime::Shard& shard, const StoreFlags& flags) {
   TRY(auto source, read_place(shard, flags.from));
   TRY(auto target, read_place(shard, flags.to));
   if (source.name == target.name) {
@@ -124,7 +124,7 @@ void add_store(CLI::App& app, int& exit_code) {
       "any more. Stopped or killed halfway, control refuses what is half there, and the same "
       "command\n"
       "takes it up again.");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<StoreFlags>();
   move->add_option("--network", flags->network, "whose state it has to be")->capture_default_str();
   move->add_option("--from", flags->from,
                    "sqlite:FOLDER, control's --data, or etcd://... as control's --store")

@@ -3,12 +3,12 @@
 #include <filesystem>
 #include <system_error>
 
+#include "app/small_file.h"
 #include "store/etcd_place.h"
 
 namespace portolan::app {
 namespace {
 
-constexpr std::size_t small_file_bytes_max = 1024 * 1024;
 constexpr std::string_view in_file = "sqlite:";
 
 }  // namespace

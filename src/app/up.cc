@@ -16,7 +16,7 @@ namespace portolan::app {
 namespace {
 
 // As the flags say it, where that is not what the options hold.
-struct Flags {
+struct UpFlags {
   cli::UpOptions options;
   std::string restart = "on-failure";
   std::string sim_args;
@@ -29,7 +29,7 @@ std::vector<std::string> split_words(const std::string& text) {
   return {std::istream_iterator<std::string>(words), {}};
 }
 
-cli::UpOptions read_options(const Flags& flags) {
+cli::UpOptions read_options(const UpFlags& flags) {
   cli::UpOptions options = flags.options;
   options.restart = flags.restart == "on-failure";
   options.sim_args = split_words(flags.sim_args);
@@ -48,7 +48,7 @@ runtime::Task<void> run(runtime::EpollShard& shard, runtime::Signals& signals,
   if (!ended) fault = ended.error();
 }
 
-int run_process(const Flags& flags) {
+int run_process(const UpFlags& flags) {
   cli::UpOptions options = read_options(flags);
   runtime::EpollShard shard;
   std::optional<Fault> fault;
@@ -64,7 +64,7 @@ int run_process(const Flags& flags) {
   return 1;
 }
 
-void add_flags(CLI::App& command, Flags& flags) {
+void add_flags(CLI::App& command, UpFlags& flags) {
   const std::map<std::string, cli::EngineChoice> engines = {{"local", cli::EngineChoice::local},
                                                             {"sim", cli::EngineChoice::sim},
                                                             {"none", cli::EngineChoice::none}};
@@ -103,7 +103,7 @@ void add_up(CLI::App& app, int& exit_code) {
       "a whole network on this machine: gateways and engines in every zone, a control, a meter\n"
       "  portolan up                          three regions, llama.cpp in every zone\n"
       "  portolan up FILE --engines sim       any World, with simulated engines");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<UpFlags>();
   add_flags(*command, *flags);
   command->callback([flags, &exit_code] { exit_code = run_process(*flags); });
 }

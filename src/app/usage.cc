@@ -25,7 +25,7 @@ constexpr auto fields = std::to_array<std::pair<const char*, const char*>>({
 });
 constexpr std::size_t pages_max = 1'000;
 
-struct Flags {
+struct UsageFlags {
   std::vector<std::string> by;
   std::string from;
   std::string until;
@@ -41,7 +41,7 @@ void add_parameter(std::string& query, std::string_view name, std::string_view v
   wire::append_percent_encoded(query, value);
 }
 
-std::string query_of(const Flags& flags) {
+std::string query_of(const UsageFlags& flags) {
   std::string query;
   std::string by;
   for (const auto& field : flags.by) by += (by.empty() ? "" : ",") + field;
@@ -54,7 +54,7 @@ std::string query_of(const Flags& flags) {
   return query;
 }
 
-Result<cli::UsageReport> ask_all_pages(const cli::AdminAccess& access, const Flags& flags) {
+Result<cli::UsageReport> ask_all_pages(const cli::AdminAccess& access, const UsageFlags& flags) {
   const std::string query = query_of(flags);
   cli::UsageReport report;
   std::string next;
@@ -69,7 +69,7 @@ Result<cli::UsageReport> ask_all_pages(const cli::AdminAccess& access, const Fla
                "that is more than a million lines; narrow it with --from, --until or a filter"};
 }
 
-Status print_usage(const AdminFlags& admin, const Flags& flags) {
+Status print_usage(const AdminFlags& admin, const UsageFlags& flags) {
   TRY(const auto access, access_of(admin));
   if (flags.gaps || flags.conflicts) {
     const std::string path = flags.gaps ? "/admin/v1/usage/gaps" : "/admin/v1/usage/conflicts";
@@ -90,7 +90,7 @@ Status print_usage(const AdminFlags& admin, const Flags& flags) {
   return {};
 }
 
-void add_flags(CLI::App& command, Flags& flags) {
+void add_flags(CLI::App& command, UsageFlags& flags) {
   command
       .add_option("--by", flags.by,
                   "a line for each: org, workspace, key, model, region, zone, entry_region, hour, "
@@ -117,7 +117,7 @@ void add_usage(CLI::App& app, int& exit_code) {
                                      "  portolan usage --by workspace,model\n"
                                      "  portolan usage --by day --from 2026-01-01 -o csv\n"
                                      "  portolan usage --gaps");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<UsageFlags>();
   auto admin = add_admin_flags(*command, {"table", "json", "csv"});
   add_flags(*command, *flags);
   command->callback([admin, flags, &exit_code] {

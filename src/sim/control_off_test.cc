@@ -8,6 +8,7 @@
 #include "runtime/wait.h"
 #include "sim/chat_request.h"
 #include "sim/network.h"
+#include "sim/two_zones_test_support.h"
 #include "sim/usage_read.h"
 #include "virtual/virtual_shard.h"
 
@@ -34,15 +35,6 @@ std::string workspace_resource() {
       "apiVersion: portolan/v1\nkind: Workspace\nmetadata: {{name: trusting, org: demo}}\n"
       "spec: {{scopes: [everywhere], labels: {{data-class: public}}, key_freshness: {:.0f}s}}\n",
       freshness().seconds());
-}
-
-Atlas two_zones() {
-  Atlas atlas;
-  atlas.regions = {{"north", "DE", "eu", 50.1, 8.7}, {"south", "SG", "apac", 1.4, 103.8}};
-  atlas.zones = {{"zone-a", 0, true}, {"zone-b", 1, true}};
-  atlas.workspaces = {{"everywhere", {"everywhere"}, "public"}};
-  atlas.editions = {{{.name = "everywhere", .include = {"*"}, .exclude = {}, .anywhere = false}}};
-  return atlas;
 }
 
 engines::SimOptions engine_options() {

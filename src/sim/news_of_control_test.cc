@@ -4,21 +4,13 @@
 #include "runtime/wait.h"
 #include "sim/chat_request.h"
 #include "sim/network.h"
+#include "sim/two_zones_test_support.h"
 #include "virtual/virtual_shard.h"
 
 namespace portolan::sim {
 namespace {
 
 using runtime::Task;
-
-Atlas two_zones() {
-  Atlas atlas;
-  atlas.regions = {{"north", "DE", "eu", 50.1, 8.7}, {"south", "SG", "apac", 1.4, 103.8}};
-  atlas.zones = {{"zone-a", 0, true}, {"zone-b", 1, true}};
-  atlas.workspaces = {{"everywhere", {"everywhere"}, "public"}};
-  atlas.editions = {{{.name = "everywhere", .include = {"*"}, .exclude = {}, .anywhere = false}}};
-  return atlas;
-}
 
 struct Story {
   explicit Story(Network& on) : network(on) {}

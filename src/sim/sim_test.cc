@@ -18,8 +18,8 @@ std::uint64_t number_in(const char* variable, std::uint64_t otherwise) {
 std::uint64_t asked_seed() { return number_in("SIM_SEED", 0); }
 // SIM_SEEDS=n plays n of each mood. Sanitizers look on here, so they are few;
 // build/release/play_network plays fifty for `make test`, and thousands.
-constexpr std::uint64_t stormy_seeds = 10;
-constexpr std::uint64_t calm_seeds = 5;
+constexpr std::uint64_t stormy_seeds = 6;
+constexpr std::uint64_t calm_seeds = 3;
 
 void expect_no_problems(const ScenarioOutcome& outcome, std::uint64_t seed, const char* test) {
   for (const std::string& problem : outcome.problems) {

@@ -46,13 +46,13 @@ class Call:
 
     def read(self, words=None):
         """Until so many words have come, or the end of the answer or connection."""
-        while words is None or self.words < words:
+        while not (self._ended() if words is None else self.words >= words):
             try:
                 piece = self.socket.recv(65536)
             except ConnectionResetError:
                 piece = b""
             self.received += piece
-            if not piece or (words is None and self._ended()):
+            if not piece:
                 return self
         return self
 

@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from network import MODEL
+from network import MODEL, wait_until
 
 TIMEOUT_SECONDS = 60
 
@@ -69,6 +69,24 @@ def metrics(url):
     lines = get(url + "/metrics").body.decode().splitlines()
     samples = (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))
     return {name: float(value) for name, value in samples}
+
+
+def numbers_of(network, name):
+    """What every gateway says of one metric."""
+    return [metrics(zone["gateway_url"])[f"portolan_{name}"] for zone in network.zones.values()]
+
+
+def await_everywhere(network, name, least):
+    """Until every gateway holds that version of the World, the Keyring or the restrictions."""
+    wait_until(f"all gateways have {name} {least}",
+               lambda: min(numbers_of(network, name)) >= least)
+
+
+def await_engine(zone):
+    """Until the gateway of a zone believes in the zone's engine."""
+    name = f'portolan_engine_healthy{{engine="{zone["engine_url"]}"}}'
+    wait_until(f"the engine of {zone['name']} is believed to live",
+               lambda: metrics(zone["gateway_url"]).get(name))
 
 
 def order_faults(urls, *orders):

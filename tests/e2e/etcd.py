@@ -20,8 +20,12 @@ class EtcdCluster:
         peers = [f"http://127.0.0.1:{base + len(MEMBERS) + number}" for number in MEMBERS]
         cluster = ",".join(f"m{number}={peers[number]}" for number in MEMBERS)
         self.processes = [self._start(number, peers[number], cluster) for number in MEMBERS]
-        for client in self.clients:
-            wait_until(f"etcd at {client} answers", lambda: self._answers(client))
+        try:
+            for client in self.clients:
+                wait_until(f"etcd at {client} answers", lambda: self._answers(client))
+        except BaseException:
+            self.stop()
+            raise
 
     def _start(self, number, peer, cluster):
         client = f"http://{self.clients[number]}"

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("PORTOLAN_BINARY", ROOT / "build/release/portolan"))
 DEFAULT_WORLD = ROOT / "worlds/local.yaml"
 PORTS_LEAST = 40
+_rows_given = set()  # by their first ports
 START_SECONDS = 120
 
 MODEL = "smollm2-135m-instruct"
@@ -58,11 +59,19 @@ def free_base_port(count=PORTS_LEAST):
     # The port of a process that a test has killed looks free: tests that run beside each
     # other (pytest-xdist) have rows of their own.
     half = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
-    for _ in range(200):
-        base = random.randrange(12000 + 10000 * half, 22000 + 10000 * half - count, PORTS_LEAST)
+    least, most = 12000 + 10000 * half, 22000 + 10000 * half
+    bases = list(range(least, most - count, PORTS_LEAST))
+    random.shuffle(bases)
+    # Who was given one may not listen yet: it comes again only when nothing else is free.
+    for base in sorted(bases, key=lambda base: bool(_rows_given & rows_of(base, count))):
         if all(is_free(base + i) for i in range(count)):
+            _rows_given.update(rows_of(base, count))
             return base
     raise AssertionError("no row of free ports")
+
+
+def rows_of(base, count):
+    return set(range(base, base + count, PORTS_LEAST))
 
 
 def ports_of(world):
@@ -70,6 +79,11 @@ def ports_of(world):
     text = Path(world).read_text(encoding="utf-8")
     of_the_network = 8
     return (of_the_network + text.count("kind: Region\n") + 3 * text.count("kind: Zone\n"))
+
+
+def whole_lines(path):
+    """The lines of a file that is being written; not the one that is under way."""
+    return path.read_text().rpartition("\n")[0].splitlines()
 
 
 def is_alive(pid):
@@ -146,18 +160,24 @@ class Network:
 
     def access_log(self, zone):
         path = self.home / "gateways" / self.gateway_id(zone) / "access.log"
-        return [json.loads(line) for line in path.read_text().splitlines()]
+        return [json.loads(line) for line in whole_lines(path)]
 
     def record(self):
         """What the simulated engines received: fields and body, and `zone` for each."""
         zones = sorted(self.zones)
-        lines = (self.home / "record.jsonl").read_text().splitlines()
-        requests = [json.loads(line) for line in lines]
+        requests = [json.loads(line) for line in whole_lines(self.home / "record.jsonl")]
         for request in requests:
             request["zone"] = zones[int(request["engine"].rsplit("-", 1)[1]) - 1]
             request["fields"] = dict(request["fields"])
             request["body"] = base64.b64decode(request["body"])
         return requests
+
+    def received(self, request_id):
+        """What engines received of a request: once there is something, for it is written aside."""
+        def find():
+            return [request for request in self.record()
+                    if request["fields"].get("portolan-request-id") == request_id]
+        return wait_until(f"engines record {request_id}", find)
 
     def log_line(self, zone, request_id):
         def find():

@@ -31,12 +31,12 @@ class SplitNetwork(Network):
         ports = iter(range(free_base_port(), 65535))
         world.write_text(DEPLOYMENT.sub(lambda found: self._place(found, ports),
                                         (ROOT / "worlds/local.yaml").read_text()))
-        for zone in self.urls:
-            for number in range(per_zone):
-                self.start_engine(zone, number)
-        for url in sum(self.urls.values(), []):
-            wait_until("an engine answers", lambda: self._answers(url))
         try:
+            for zone in self.urls:
+                for number in range(per_zone):
+                    self.start_engine(zone, number)
+            for url in sum(self.urls.values(), []):
+                wait_until("an engine answers", lambda: self.answers(url))
             super().__init__(*flags, engines="none", home=home, world=world, **options)
         except BaseException:
             self._end_engines()
@@ -50,7 +50,8 @@ class SplitNetwork(Network):
                             for url in self.urls[zone])
         return f"zone: {zone}, engines: [{engines}]"
 
-    def _answers(self, url):
+    @staticmethod
+    def answers(url):
         try:
             return get(url + "/health", timeout=5).status == 200
         except OSError:
@@ -60,6 +61,8 @@ class SplitNetwork(Network):
         """What all engines received, also those that are dead: a line each, but for the body."""
         with open(self.home / "record.jsonl", encoding="utf-8") as lines:
             for line in lines:
+                if not line.endswith("\n"):
+                    return  # it is being written
                 request = json.loads(line)
                 if request["method"] == "POST":
                     yield {"fields": dict(request["fields"])}

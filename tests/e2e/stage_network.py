@@ -106,7 +106,7 @@ class StageNetwork:
         """As `portolan apply` and `key create` ask, from beside control."""
         answer = self.home_region.send(method, "127.0.0.1", self.plan.ports["admin"],
                                        f"/admin/v1/{target}", body,
-                                       {"authorization": f"Bearer {self.admin_key}"})
+                                       {"authorization": f"Bearer {self.admin_key}"}, timeout=60)
         assert answer.status < 300, answer.body
         return answer.json
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from client import get, send
+from client import await_everywhere, get, numbers_of, send
 from network import run_portolan
 
 
@@ -43,12 +43,14 @@ def test_who_may_not_reads_and_changes_nothing(sim):
 
 def test_every_way_to_change_something_leaves_its_entry(sim):
     before = len(entries(sim))
+    known = max(numbers_of(sim, "restrictions_sequence"))
     assert sim.cli("apply", "-f", "-", "--reason", "for the audit", stdin=scope("audited")
                    ).returncode == 0
     key = call(sim, "POST", "keys?reason=a+new+client", {"workspace": "eu"})
     call(sim, "DELETE", f"keys/{key['id']}")
     call(sim, "POST", "restrictions", {"drain": zone_of(sim)})
     call(sim, "DELETE", f"restrictions/drain/{zone_of(sim)}")
+    await_everywhere(sim, "restrictions_sequence", known + 2)
     call(sim, "POST", f"zones/{zone_of(sim)}/rotate-key", {})
     assert sim.cli("delete", "scope", "audited").returncode == 0
     left = entries(sim)[before:]

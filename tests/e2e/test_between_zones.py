@@ -3,6 +3,7 @@
 import http.client
 import itertools
 import json
+import os
 import shutil
 import socket
 import ssl
@@ -97,12 +98,13 @@ def hops(sim, direction):
             for name, zone in sim.zones.items()}
 
 
-def connections_to(port):
-    """Established ones, as the kernel lists them by their far end."""
+def connections_from(pid, port):
+    """Established ones of a process, as the kernel lists them by their far end."""
     established = "01"
+    files = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()]
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     return sum(words[2].endswith(f":{port:04X}") and words[3] == established
-               for words in map(str.split, lines))
+               and f"socket:[{words[9]}]" in files for words in map(str.split, lines))
 
 
 def test_a_forwarded_request_takes_one_hop_on_a_kept_alive_connection(sim):
@@ -117,7 +119,7 @@ def test_a_forwarded_request_takes_one_hop_on_a_kept_alive_connection(sim):
             if count > into[name]}
     assert out == {entry["name"]: asked}, "no executor forwards"
     assert sum(into.values()) == asked and all(name.startswith(CN) for name in into)
-    assert 1 <= connections_to(hop_of(executor)[1]) <= 4
+    assert 1 <= connections_from(entry["gateway_pid"], hop_of(executor)[1]) <= 4
 
 
 def envelope(sim, entry, **changes):

@@ -97,16 +97,15 @@ def member(files):
         process.wait(10)
 
 
-def test_neither_is_a_stranger_let_in_nor_a_strange_etcd_believed(files, member):
+@pytest.fixture(scope="module", autouse=True)
+def strangers(files, member):
+    """What is said to who is not let in: each waits, beside the tests, as an election may take."""
     wrong = {"no certificate": query(files),
              "a stranger's certificate": query(files, certificate="stranger"),
              "another authority": query(files, "other", "control"),
              "in clear": ""}
-    # At once, for each of them waits for as long as an election may take.
     with concurrent.futures.ThreadPoolExecutor() as at_once:
-        said = dict(zip(wrong, at_once.map(look, [member + how for how in wrong.values()])))
-    for how, sentence in said.items():
-        assert "No member of etcd answers" in sentence, (how, sentence)
+        yield {how: at_once.submit(look, member + text) for how, text in wrong.items()}
 
 
 def test_state_goes_there_and_back_by_tls(files, member, tmp_path):
@@ -149,3 +148,9 @@ def test_off_loopback_an_etcd_that_lets_anybody_read_is_refused(files, checks_cl
         etcd.wait(10)
         inside.stdin.close()
         inside.wait(10)
+
+
+def test_neither_is_a_stranger_let_in_nor_a_strange_etcd_believed(strangers):
+    for how, looking in strangers.items():
+        said = looking.result()
+        assert "No member of etcd answers" in said, (how, said)

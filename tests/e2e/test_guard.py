@@ -42,5 +42,6 @@ def test_a_region_that_a_scope_needs_is_drained_with_a_reason_and_given_back(sim
         wait_until("it is drained", lambda: not served(sim, "eu"))
     finally:
         assert sim.cli("restrict", "lift", "drain", EU).returncode == 0
-    wait_until("it serves again", lambda: served(sim, "eu"))
+        wait_until("all serve again", lambda: all(
+            chat(zone["gateway_url"], sim.keys["eu"]).status == 200 for zone in sim.zones_of(EU)))
     assert EU not in sim.cli("restrict", "list").stdout

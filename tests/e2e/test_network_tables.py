@@ -19,9 +19,9 @@ def zones(network, *places):
     return {zone["name"]: zone for zone in json.loads(shown.stdout)["items"]}
 
 
-def await_state(network, zone, state, seconds=20):
+def await_state(network, zone, state):
     wait_until(f"{zone} is shown as {state}",
-               lambda: zones(network)[zone]["state"] == state, seconds, every=0.3)
+               lambda: zones(network)[zone]["state"] == state, every=0.3)
 
 
 def at_terminal(network, columns, *arguments):
@@ -44,15 +44,16 @@ def at_terminal(network, columns, *arguments):
 
 
 def test_a_healthy_network_serves_everywhere(sim):
-    wait_until("every zone serves", lambda: all(
-        zone["state"] == "serving" for zone in zones(sim).values()), 20)
-    regions = sim.cli("regions").stdout
+    def when_well():
+        shown = sim.cli("regions").stdout
+        return "3 regions, 6 zones, 6 well; 6 of 6 gateways seen" in shown and shown
+    regions = wait_until("every zone serves", when_well)
+    assert {zone["state"] for zone in zones(sim).values()} == {"serving"}
     assert regions.split()[:10] == ["NAME", "CITY", "COUNTRY", "GROUPS", "ZONES", "GATEWAYS",
                                     "ENGINES", "MODELS", "WORLD", "URL"]
     for name, url in sim.regions.items():
         line, = [line for line in regions.splitlines() if line.startswith(name + " ")]
         assert url in line and line.split().count("2/2") == 3
-    assert "3 regions, 6 zones, 6 well; 6 of 6 gateways seen" in regions
     assert "NOT WELL" not in regions
 
 
@@ -75,7 +76,8 @@ def test_a_narrow_terminal_is_told_what_it_is_not_shown(sim, command):
 
 def test_a_dead_engine_and_a_dead_gateway_are_shown(split):
     engine, gateway = f"{EU}a", f"{EU}b"
-    await_state(split, engine, "serving")
+    for zone in (engine, gateway):
+        await_state(split, zone, "serving")
     split.kill_engine(engine)
     await_state(split, engine, "no engine")
     assert zones(split)[gateway]["state"] == "serving"

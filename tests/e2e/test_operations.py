@@ -63,7 +63,7 @@ def test_access_log_lines_equal_requests(sim):
         answers.append(get(url + "/nowhere", key))
     assert {answer.status for answer in answers} == {200, 400, 401, 403, 404}
     wait_until("a line for each", lambda: logged(sim) == before + len(answers))
-    assert counted(sim) == logged(sim)
+    wait_until("and all are counted", lambda: counted(sim) == logged(sim))
     lines = {line["request_id"]: line for name in sim.zones for line in sim.access_log(name)}
     for answer in answers:
         line = lines[answer.request_id]
@@ -74,6 +74,7 @@ def test_access_log_lines_equal_requests(sim):
 
 def test_a_client_that_vanishes_leaves_a_line_too(sim):
     zone = sim.zones_of(EU)[0]
+    wait_until("what came before is logged", lambda: counted(sim) == logged(sim))
     before = len(sim.access_log(zone["name"]))
     body = json.dumps(prompt(stream=True, max_tokens=2000)).encode()
     head = (f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer "
@@ -92,8 +93,7 @@ def test_a_trace_is_passed_on_and_logged(sim):
                   headers={"traceparent": f"00-{trace}-{parent}-01"})
     entry = answer.request_id.rsplit("-", 3)[0]
     assert sim.log_line(entry, answer.request_id)["trace_id"] == trace
-    sent = [request["fields"]["traceparent"] for request in sim.record()
-            if request["fields"].get("portolan-request-id") == answer.request_id]
+    sent = [request["fields"]["traceparent"] for request in sim.received(answer.request_id)]
     assert len(sent) == 1
     version, same, span, flags = sent[0].split("-")
     assert (version, same, flags) == ("00", trace, "01") and span != parent
@@ -107,14 +107,14 @@ def test_a_trace_begins_here_when_the_client_has_none(sim):
 
 def test_a_clients_key_never_reaches_an_engine(sim):
     answer = chat(sim.regions[EU], sim.keys["eu"])
+    assert sim.received(answer.request_id)
     text = (sim.home / "record.jsonl").read_text()
-    assert answer.request_id in text
     assert not any(key in text for key in sim.keys.values())
 
 
 def test_planted_strings_are_in_no_log(sim):
     for region in (EU, SG, CN):
-        chat(sim.regions[region], sim.keys["global"], PLANTED_PROMPT)
+        served = chat(sim.regions[region], sim.keys["global"], PLANTED_PROMPT)
         chat(sim.regions[region], sim.keys["eu"], PLANTED_PROMPT)
         chat(sim.regions[region], PLANTED_KEY, PLANTED_PROMPT)
         chat(sim.regions[region], sim.keys["global"], model=PLANTED_PROMPT)
@@ -122,7 +122,7 @@ def test_planted_strings_are_in_no_log(sim):
              b'{"model":"' + PLANTED_PROMPT.encode() + b'",,')
         get(sim.regions[region] + "/v1/models", headers={"x-api-key": PLANTED_KEY})
     wait_until("all is logged", lambda: counted(sim) == logged(sim))
-    assert PLANTED_PROMPT.encode() in b"".join(request["body"] for request in sim.record())
+    assert PLANTED_PROMPT.encode() in sim.received(served.request_id)[0]["body"]
     secrets = [PLANTED_PROMPT, PLANTED_KEY, *sim.keys.values(), sim.admin_key]
     searched = [path for path in sim.home.rglob("*")
                 if path.suffix == ".log" or path.name == "up.out"]
@@ -146,6 +146,14 @@ def stream_bytes(url, key, tokens, into):
         into += [rest, was_reset]
 
 
+def listens(url):
+    try:
+        open_socket(url, 5).close()
+        return True
+    except OSError:
+        return False
+
+
 def test_sigterm_drains_a_running_stream(own_sim):
     zone = own_sim.zones_of(EU)[0]
     order_faults(own_sim.engine_urls(EU), {"kind": "slow", "factor": 20})
@@ -158,9 +166,7 @@ def test_sigterm_drains_a_running_stream(own_sim):
     pid = zone["gateway_pid"]
     began = time.monotonic()
     os.kill(pid, signal.SIGTERM)
-    time.sleep(0.3)
-    with pytest.raises(OSError):
-        open_socket(zone["gateway_url"], 5).close()
+    wait_until("it lets nobody in", lambda: not listens(zone["gateway_url"]))
     assert chat(own_sim.regions[EU], own_sim.keys["eu"]).status == 200, "the other zone serves"
     client.join(60)
     whole = got[0] + got[1]

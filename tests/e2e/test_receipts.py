@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from client import chat, get, prompt, send
+from client import await_engine, await_everywhere, chat, get, prompt, send
 from network import BINARY, CN, EU, MODEL, SG, wait_until
 
 INLINE = {"portolan-receipt": "inline"}
@@ -218,20 +218,24 @@ def test_the_command_fetches_and_verifies(network, tmp_path):
     assert unreadable.returncode == 2 and "holds no receipt" in unreadable.stderr
 
 
+def signs_every(network, folder, url):
+    answer = chat(url, network.keys["eu"])
+    kept = by_id(url, network.keys["eu"], answer.request_id)
+    return "answer_sha256" in believed(network, folder / "b", kept.body)
+
+
 def test_a_workspace_may_always_have_them(own_sim, tmp_path):
     resource = own_sim.cli("get", "workspace", "eu", "-o", "yaml").stdout
     changed = resource.replace("spec:\n", "spec:\n  receipts: every\n")
     assert changed != resource
     applied = own_sim.cli("apply", "-f", "-", stdin=changed)
     assert applied.returncode == 0, applied.stderr
-
-    def covered():
-        answer = chat(own_sim.regions[EU], own_sim.keys["eu"])
-        kept = by_id(own_sim.regions[EU], own_sim.keys["eu"], answer.request_id)
-        facts = believed(own_sim, tmp_path / "b", kept.body)
-        return (answer, kept) if "answer_sha256" in facts else None
-
-    answer, kept = wait_until("every receipt is signed", covered)
+    world = json.loads(own_sim.cli("get", "worlds", "-o", "json").stdout)["current"]["version"]
+    await_everywhere(own_sim, "world_version", world)
+    wait_until("the Keyring is everywhere", lambda: all(
+        signs_every(own_sim, tmp_path, zone["gateway_url"]) for zone in own_sim.zones_of(EU)))
+    answer = chat(own_sim.regions[EU], own_sim.keys["eu"])
+    kept = by_id(own_sim.regions[EU], own_sim.keys["eu"], answer.request_id)
     assert "portolan-receipt" not in answer.headers
     believed(own_sim, tmp_path / "b", kept.body, answer=answer.body)
     stream = chat(own_sim.regions[EU], own_sim.keys["eu"], stream=True)
@@ -241,10 +245,11 @@ def test_a_workspace_may_always_have_them(own_sim, tmp_path):
 
 
 def test_a_gateway_signs_after_a_restart_with_control_gone(own_sim, tmp_path):
-    before = chat(own_sim.zones["eu-central-1a"]["gateway_url"], own_sim.keys["global"],
-                  headers=INLINE)
-    own_sim.kill(own_sim.control_pid)
     zone = own_sim.zones["eu-central-1a"]
+    here = {"only": [zone["name"]]}
+    await_engine(zone)
+    before = chat(zone["gateway_url"], own_sim.keys["global"], headers=INLINE, portolan=here)
+    own_sim.kill(own_sim.control_pid)
     command = own_sim.restart_process(zone["gateway_pid"])
     url = zone["gateway_url"]
 
@@ -255,7 +260,8 @@ def test_a_gateway_signs_after_a_restart_with_control_gone(own_sim, tmp_path):
             return False
 
     wait_until("it serves again", ready)
-    after = chat(url, own_sim.keys["global"], headers=INLINE)
+    await_engine(zone)
+    after = chat(url, own_sim.keys["global"], headers=INLINE, portolan=here)
     facts = believed(own_sim, tmp_path / "b", after.headers["portolan-receipt"], answer=after.body)
     check_facts(facts, after, "global")
     assert header_of(after.headers["portolan-receipt"])["kid"] == header_of(
@@ -277,7 +283,8 @@ def test_receipts_outlive_the_keys_of_zone_and_control(make_network, tmp_path):
     key = network.keys["global"]
 
     def ask():
-        answer = chat(door, key, headers=INLINE)
+        await_engine(network.zones["eu-central-1a"])
+        answer = chat(door, key, headers=INLINE, portolan={"only": ["eu-central-1a"]})
         assert answer.status == 200, answer.body
         return answer.headers["portolan-receipt"]
 

@@ -6,10 +6,11 @@ import signal
 import socket
 import struct
 import time
+from pathlib import Path
 
 import pytest
 
-from client import (chat, executions, metrics, open_socket, prompt, read_to_end, send,
+from client import (await_everywhere, chat, executions, open_socket, prompt, read_to_end, send,
                     started)
 from network import CN, EU, SG, wait_until
 
@@ -39,8 +40,8 @@ def make_key(network, workspace):
     made = network.cli("key", "create", "--workspace", workspace, "-o", "json")
     assert made.returncode == 0, made.stderr
     key = json.loads(made.stdout)["key"]
-    for url in network.regions.values():
-        wait_until("the key is known", lambda: chat(url, key).status != 401, 50)
+    for zone in network.zones.values():
+        wait_until("the key is known", lambda: chat(zone["gateway_url"], key).status != 401)
     return key
 
 
@@ -50,9 +51,7 @@ def more(sim):
     applied = sim.cli("apply", "-f", "-", stdin=MORE)
     assert applied.returncode == 0, applied.stderr
     version = json.loads(sim.cli("get", "worlds", "-o", "json").stdout)["current"]["version"]
-    for zone in sim.zones.values():
-        wait_until("the World arrives", lambda: metrics(zone["gateway_url"])
-                   ["portolan_world_version"] >= version, 50)
+    await_everywhere(sim, "world_version", version)
     return {name: make_key(sim, name) for name in ("eu-anywhere", "choosy")}
 
 
@@ -79,6 +78,10 @@ def head_for(key, length, *lines):
     return (f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}"
             f"\r\ncontent-type: application/json\r\n{fields}content-length: {length}"
             "\r\n\r\n").encode()
+
+
+def state_of(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
 def queued_at_server(connection):
@@ -133,6 +136,7 @@ def look_while_stopped(connection, pid):
     """What a process has consumed, while it can consume nothing more."""
     os.kill(pid, signal.SIGSTOP)
     try:
+        wait_until("it has stopped", lambda: state_of(pid) == "T", every=0.001)
         offered = offer_all_it_takes(connection)
         time.sleep(0.05)  # what is under way in the kernel arrives
         return offered, consumed_by_server(connection)
@@ -140,23 +144,33 @@ def look_while_stopped(connection, pid):
         os.kill(pid, signal.SIGCONT)
 
 
-def test_of_a_refused_8_mib_body_at_most_one_read_buffer_is_consumed(sim):
-    zone = sim.zones_of(SG)[0]
+def offer_a_body_and_look(network, zone):
+    """How much was offered until the server closed, and what it had consumed at each look."""
     with open_socket(zone["gateway_url"]) as connection:
-        connection.sendall(head_for(sim.keys["eu"], OFFERED_BYTES))
+        connection.sendall(head_for(network.keys["eu"], OFFERED_BYTES))
         offered, looks = 0, []
-        for _ in range(100):
+
+        def has_closed():
+            nonlocal offered
             more, consumed = look_while_stopped(connection, zone["gateway_pid"])
             offered += more
-            if consumed is None:
-                break  # the server has closed the connection
-            looks.append(consumed)
-            time.sleep(0.02)  # it runs
+            if consumed is not None:
+                looks.append(consumed)
+            return consumed is None
+        wait_until("the server ended it", has_closed, every=0.02)  # it runs meanwhile
         # The answer may be overtaken by the reset that a client who goes on sending earns.
         received, _ = read_to_end(connection)
     assert not received or received.startswith(b"HTTP/1.1 403")
+    return offered, looks
+
+
+def test_of_a_refused_8_mib_body_at_most_one_read_buffer_is_consumed(sim):
+    zone = sim.zones_of(SG)[0]
+    for _ in range(20):
+        offered, looks = offer_a_body_and_look(sim, zone)
+        if looks:
+            break  # a slow look comes when all is over
     print(f"offered {offered} bytes, consumed at most {max(looks)} in {len(looks)} looks")
-    assert consumed is None, "the server ended it"
     assert offered > 2 * READ_BUFFER_BYTES, "much more was offered than taken"
     assert max(looks) <= READ_BUFFER_BYTES
 
@@ -225,8 +239,7 @@ def test_the_body_narrows_and_the_engine_does_not_see_how(sim):
     for narrowing in ({"only": [zone]}, {"ignore": [CN, SG, f"{EU}a"]}, {"only": zone}):
         answer = chat(entry, sim.keys["global"], portolan=narrowing)
         assert answer.status == 200 and answer.headers["portolan-zone"] == zone
-        seen = [request for request in sim.record()
-                if request["fields"].get("portolan-request-id") == answer.request_id]
+        seen = sim.received(answer.request_id)
         assert [request["zone"] for request in seen] == [zone]
         assert "portolan" not in json.loads(seen[0]["body"])
 
@@ -256,8 +269,9 @@ def test_with_all_eu_engines_stopped_the_scope_is_exhausted(split):
         assert int(answer.headers["retry-after"]) >= 1
     assert started(elsewhere) == 0, "never elsewhere"
     assert chat(split.regions[EU], split.keys["global"]).status == 200, "others are served"
-    assert send("GET", split.regions[EU] + "/readyz").status == 503
+    for zone in split.zones_of(EU):
+        wait_until("not ready", lambda: send("GET", zone["gateway_url"] + "/readyz").status == 503)
     for zone in (f"{EU}a", f"{EU}b"):
         split.start_engine(zone)
     wait_until("what comes back serves",
-               lambda: chat(split.regions[EU], split.keys["eu"]).status == 200, 50)
+               lambda: chat(split.regions[EU], split.keys["eu"]).status == 200)

@@ -19,12 +19,12 @@ def record_of(network, call):
         logs = UsageLogs(network)
         found = [close for close in logs.of("close") if close["trace_id"] == call.trace]
         return found and (found, logs)
-    found, logs = wait_until("the record", closes, 10)
+    found, logs = wait_until("the record", closes)
     assert len(found) == 1, found
     request_id = found[0]["request_id"]
     wait_until("the engines are done with it",
                lambda: all(run["ended"] != "running" for run in runs_of(network, request_id)))
-    logs = wait_until("an exec for each execution", lambda: execs_are_in(network, request_id), 10)
+    logs = wait_until("an exec for each execution", lambda: execs_are_in(network, request_id))
     return logs.of("close", request_id)[0], logs
 
 
@@ -62,9 +62,11 @@ def check_access_line(network, row, close):
 def test_a_request_leaves_one_record(table, name):
     row = ROWS[name]
     clear_faults(table.engine_urls(EU))
-    wait_until("both engines are believed to live", lambda: healthy(table), 10)
-    call = row.act(table)
-    clear_faults(table.engine_urls(EU))
+    wait_until("both engines are believed to live", lambda: healthy(table))
+    try:
+        call = row.act(table)
+    finally:
+        clear_faults(table.engine_urls(EU))
     assert call.whole == row.whole, call.received
     close, logs = record_of(table, call)
     assert (close["outcome"], close["status"]) == (row.outcome, row.status), close

@@ -17,8 +17,11 @@ def read_segment(path):
         if magic != b"PUL1":
             assert not data[at:].strip(b"\0"), f"{path}: no record at {at}, and no end"
             return
-        assert major == 1
         payload = data[at + HEADER.size:at + HEADER.size + size]
+        if payload.endswith(b"\0"):  # the kernel shows a write page by page
+            assert not data[at + HEADER.size + size:].strip(b"\0"), f"{path}: half a record at {at}"
+            return
+        assert major == 1
         yield at, KINDS.get(kind, "unknown"), number, json.loads(payload)
         at += (HEADER.size + size + 7) // 8 * 8
 

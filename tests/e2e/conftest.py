@@ -1,5 +1,6 @@
 """Networks for tests. A fixture named `sim` is shared: who changes it takes one of its own."""
 
+import contextlib
 import shutil
 import signal
 import tempfile
@@ -81,14 +82,11 @@ def split():
 @pytest.fixture
 def make_network():
     """Starts networks with flags of the test's choice."""
-    made = []
+    with contextlib.ExitStack() as made:
+        def make(*flags, **options):
+            network = Network(*flags, **options)
+            made.callback(shutil.rmtree, network.home, ignore_errors=True)
+            made.callback(network.stop)
+            return network
 
-    def make(*flags, **options):
-        network = Network(*flags, **options)
-        made.append(network)
-        return network
-
-    yield make
-    for network in made:
-        network.stop()
-        shutil.rmtree(network.home, ignore_errors=True)
+        yield make

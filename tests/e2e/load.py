@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field as member
 
 from client import bearer, open_socket, prompt
+from network import wait_until
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
 
@@ -119,6 +120,7 @@ class Load:
 
     def __post_init__(self):
         self.stopping = threading.Event()
+        self.running = {}  # by client: when its request began
         zones = sorted(self.network.zones)
         self.threads = [
             threading.Thread(target=self._ask, args=(zones[i % len(zones)], i), daemon=True)
@@ -142,21 +144,32 @@ class Load:
         key = self.network.keys[workspace]
         while not self.stopping.is_set():
             stream = dice.random() < 0.7
-            outcome = ask_once(place["gateway_url"], key, Outcome(zone, workspace, stream),
-                               self.tokens)
+            outcome = self._once(number, place["gateway_url"], key,
+                                 Outcome(zone, workspace, stream))
             self.outcomes.append(outcome)
             if outcome.complete or outcome.begun or outcome.status:
                 continue
-            self._retry(place, key, workspace, stream)
+            self._retry(number, place, key, outcome)
 
-    def _retry(self, place, key, workspace, stream):
+    def _once(self, number, url, key, outcome):
+        self.running[number] = time.monotonic()
+        try:
+            return ask_once(url, key, outcome, self.tokens)
+        finally:
+            del self.running[number]
+
+    def await_ended(self, moment):
+        """Until everything has ended that was asked before that moment."""
+        wait_until("what was asked has ended",
+                   lambda: all(began > moment for began in list(self.running.values())))
+
+    def _retry(self, number, place, key, lost):
         """As a stock SDK does: twice at most, after half a second and more."""
         tries = []
         for pause in (0.5, 1.0):
             time.sleep(pause)
-            outcome = Outcome(place["name"], workspace, stream)
-            tries.append(ask_once(self.network.regions[place["region"]], key, outcome,
-                                  self.tokens))
+            outcome = Outcome(place["name"], lost.workspace, lost.stream)
+            tries.append(self._once(number, self.network.regions[place["region"]], key, outcome))
             if tries[-1].complete:
                 break
         self.retries.append(tries)

@@ -53,7 +53,7 @@ class Client:
     async def run(self):
         while not self.load.stopping:
             outcome = self.choose()
-            outcome["began"] = time.time()
+            outcome["began"], outcome["looked"] = time.time(), self.load.looked
             try:
                 async with asyncio.timeout(CLIENT_SECONDS):
                     await self.ask(outcome)
@@ -173,6 +173,7 @@ class Load:
                       if set(kind.doors) & set(self.doors) and kind.name in config["kinds"]]
         self.weights = [kind.weight for kind in self.kinds]
         self.stopping = False
+        self.looked = time.time()  # when it had taken what had come to its connections
         self.lines = open(config["outcomes"], "w", encoding="utf-8")
 
     @staticmethod
@@ -185,6 +186,7 @@ class Load:
     async def watch(self):
         while not os.path.exists(self.config["stop"]):
             await asyncio.sleep(0.2)
+            self.looked = time.time()
             self.lines.flush()
         self.stopping = True
 

@@ -78,7 +78,7 @@ class ScopeRun:
         return self.sent
 
     def wait_for_requests(self, number):
-        wait_until(f"{number} requests were made", lambda: self.requests() >= number)
+        wait_until(f"{number} requests were made", lambda: self.requests() >= number, 180)
 
     def stop_load(self):
         for region in self.stage.regions.values():

@@ -22,7 +22,7 @@ class Counterpart {
     co_return Caller(shard, std::move(*stream));
   }
 
-  Instant soon() const { return shard.now() + Duration::seconds(10); }
+  Instant soon() const { return shard.now() + Duration::seconds(60); }
   Origin origin() const { return {listener->address(), nullptr, "", ""}; }
 
   runtime::Shard& shard;

@@ -132,7 +132,7 @@ inline Task<Status> await_told(Stage& stage) {
     co_return told;
   };
   auto wait = waiting(stage);
-  const Instant deadline = stage.shard.now() + Duration::seconds(10);
+  const Instant deadline = stage.shard.now() + Duration::seconds(60);
   auto told = co_await runtime::until(stage.shard, deadline, std::move(wait));
   co_return told;
 }
@@ -170,7 +170,7 @@ class Caller {
   Task<std::string> hear(const char* end) { return hear(std::string(end)); }
   Task<std::string> hear(std::string end) {
     auto listening = listen(end);
-    const Instant deadline = shard_.now() + Duration::seconds(10);
+    const Instant deadline = shard_.now() + Duration::seconds(60);
     auto heard = co_await runtime::until(shard_, deadline, std::move(listening));
     co_return heard;
   }

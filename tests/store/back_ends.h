@@ -89,6 +89,6 @@ inline Task<void> nap(runtime::Shard& shard, Duration span) {
   check(slept.has_value(), "nobody cancels this");
 }
 
-inline Instant soon(runtime::Shard& shard) { return shard.now() + Duration::seconds(30); }
+inline Instant soon(runtime::Shard& shard) { return shard.now() + Duration::seconds(100); }
 
 }  // namespace portolan::store::testing

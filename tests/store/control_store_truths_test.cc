@@ -18,6 +18,7 @@ struct AnyControlStore : ::testing::TestWithParam<BackEnd> {
     } else {
       co_await cluster().settle(shard);
       auto options = etcd_options(cluster().addresses(), fresh_prefix());
+      options.members.patience = Duration::seconds(60);  // how fast it is, is no truth
       options.history_max = history;
       store = co_await open_etcd(shard, options);
     }
@@ -299,12 +300,12 @@ TEST_P(AnyControlStore, AWatchHasNothingAtItsDeadline) {
 
 TEST_P(AnyControlStore, KeysOfALeaseGoWhenItEnds) {
   play([](EpollShard& shard, ControlStore& store) -> Task<void> {
-    const auto lease = co_await store.grant_lease(Duration::seconds(4));
+    const auto lease = co_await store.grant_lease(Duration::seconds(5));
     auto leased = put("alive", "1", *lease);
     leased.puts.push_back({.key = "stays", .value = "2"});
     const auto revision = co_await keep(store, leased);
-    for (int i = 0; i < 2; ++i) {
-      co_await nap(shard, Duration::milliseconds(2'500));
+    for (int i = 0; i < 11; ++i) {
+      co_await nap(shard, Duration::milliseconds(500));
       const auto alive = co_await store.keep_alive(*lease);
       EXPECT_TRUE(alive);
     }

@@ -272,8 +272,12 @@ TEST_F(EtcdFailures, WhoHasAStoreOpenIsSeenBeforeItsFirstChangeAndAfterALostSess
     const auto one = co_await users_of(**visitor);
     EXPECT_EQ(one, 1u);
     EtcdMembers members(shard, options.members);
-    co_await end_sessions(members, options.prefix + "/s/");
-    const auto none = co_await users_of(**visitor);
+    std::uint64_t none = one;
+    // Who keeps its session alive may have begun another one already.
+    for (int tries = 0; tries < 5 && none != 0; ++tries) {
+      co_await end_sessions(members, options.prefix + "/s/");
+      none = co_await users_of(**visitor);
+    }
     EXPECT_EQ(none, 0u);
     const Instant patience = soon(shard);
     std::uint64_t again = 0;

@@ -37,9 +37,10 @@ class SaysItIs final : public http::Handler {
   runtime::Address address_;
 };
 
-Task<Fault> refusal(runtime::Shard& shard, std::vector<runtime::Address> members) {
+Task<Fault> refusal(runtime::Shard& shard, std::vector<runtime::Address> members,
+                    Duration patience = Duration::seconds(60)) {
   auto options = etcd_options(members, "/refused");
-  options.members.patience = Duration::seconds(2);
+  options.members.patience = patience;
   const auto opened = co_await EtcdControlStore::open(shard, options);
   if (!opened) co_return opened.error();
   co_await (*opened)->close();
@@ -88,7 +89,7 @@ TEST_F(EtcdRefused, MembersOfTwoClustersAreRefused) {
 
 TEST_F(EtcdRefused, NobodyAtAllIsToldInTime) {
   play([](EpollShard& shard) -> Task<void> {
-    const auto fault = co_await refusal(shard, {{"127.0.0.1", 1}});
+    const auto fault = co_await refusal(shard, {{"127.0.0.1", 1}}, Duration::seconds(1));
     EXPECT_EQ(fault.code, Code::store_failed);
     EXPECT_NE(fault.message.find("No member of etcd answers"), std::string::npos) << fault.message;
   });

@@ -100,9 +100,12 @@ class Faults:
         while self.count(kind) < self.goals[kind]:
             if self.stopping.wait(POLL_SECONDS):
                 return
-            if self.requests * PACE >= number * threads * self.wanted / self.goals[kind]:
+            if self.is_due(kind, number * threads):
                 yield number
                 number += 1
+
+    def is_due(self, kind, number):
+        return self.requests * PACE >= number * self.wanted / self.goals[kind]
 
     def note(self, kind, where, begin, detail=None):
         self.events.append(Event(kind, where, begin, time.time(), detail))
@@ -254,8 +257,11 @@ class Faults:
             self.narrow_worlds.add(self.network.current_world()["hash"])
 
     def replay_worlds(self, dice):
+        """Whether a gateway asks at that moment is luck: who has met none tries again at once."""
         del dice
-        for _ in self.paced("World replayed"):
-            begin = time.time()
-            for _ in range(self.replayer.replay()):
-                self.note("World replayed", "", begin)
+        kind = "World replayed"
+        while self.count(kind) < self.goals[kind] and not self.stopping.wait(POLL_SECONDS):
+            if self.is_due(kind, self.count(kind)):
+                begin = time.time()
+                for _ in range(self.replayer.replay()):
+                    self.note(kind, "", begin)

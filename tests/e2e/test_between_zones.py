@@ -1,5 +1,6 @@
 """What processes say to each other: mutual TLS by zone certificates, kept alive, one hop deep."""
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -98,10 +99,17 @@ def hops(sim, direction):
             for name, zone in sim.zones.items()}
 
 
+def files_of(pid):
+    files = set()
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # it was closed meanwhile
+            files.add(os.readlink(path))
+    return files
+
+
 def connections_from(pid, port):
     """Established ones of a process, as the kernel lists them by their far end."""
-    established = "01"
-    files = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()]
+    established, files = "01", files_of(pid)
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     return sum(words[2].endswith(f":{port:04X}") and words[3] == established
                and f"socket:[{words[9]}]" in files for words in map(str.split, lines))

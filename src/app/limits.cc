@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "control/audit.h"
 #include "control/backup_file.h"
 #include "control/control.h"
 #include "control/plan_zone_key.h"
@@ -12,6 +11,7 @@
 #include "dialect/openai_request.h"
 #include "dialect/usage_tally.h"
 #include "gateway/gateway_limits.h"
+#include "policy/judge_wave.h"
 #include "store/etcd_control_store.h"
 #include "store/etcd_watch.h"
 #include "store/ledger_table.h"
@@ -56,6 +56,12 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &gateway::usage_close_reserve_bytes,
     &gateway::usage_room_retry_ms,
     &gateway::receipt_days,
+    &policy::wave_back_ms,
+    &policy::wave_engines_ms,
+    &policy::wave_quiet_ms,
+    &policy::wave_reach_ms,
+    &policy::wave_requests_min,
+    &policy::wave_watch_ms,
     &store::ledger_bytes_max,
     &store::ledger_number_max,
     &store::ledger_page_rows_max,

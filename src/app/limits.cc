@@ -4,13 +4,13 @@
 
 #include "control/backup_file.h"
 #include "control/control.h"
-#include "control/plan_zone_key.h"
 #include "control/run_control.h"
 #include "control/store_survey.h"
 #include "dialect/engine_says.h"
 #include "dialect/openai_request.h"
 #include "dialect/usage_tally.h"
 #include "gateway/gateway_limits.h"
+#include "gateway/world_tally.h"
 #include "policy/judge_wave.h"
 #include "store/etcd_control_store.h"
 #include "store/etcd_watch.h"
@@ -56,6 +56,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &gateway::usage_close_reserve_bytes,
     &gateway::usage_room_retry_ms,
     &gateway::receipt_days,
+    &gateway::world_tally_window_ms,
     &policy::wave_back_ms,
     &policy::wave_engines_ms,
     &policy::wave_quiet_ms,

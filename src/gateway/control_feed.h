@@ -8,6 +8,7 @@
 #include "gateway/connections.h"
 #include "gateway/knowledge.h"
 #include "gateway/options.h"
+#include "gateway/world_tally.h"
 #include "gateway/zone_key.h"
 #include "runtime/event.h"
 #include "runtime/task.h"
@@ -23,12 +24,13 @@ namespace portolan::gateway {
 class ControlFeed {
  public:
   ControlFeed(runtime::Shard& shard, const Options& options, Connections& connections,
-              Knowledge& knowledge, ZoneKey& zone_key)
+              Knowledge& knowledge, ZoneKey& zone_key, const WorldTally& tally)
       : shard_(shard),
         options_(options),
         connections_(connections),
         knowledge_(knowledge),
         zone_key_(zone_key),
+        tally_(tally),
         news_(shard),
         uncut_until_(shard.now()) {}
 
@@ -60,6 +62,7 @@ class ControlFeed {
   Connections& connections_;
   Knowledge& knowledge_;
   ZoneKey& zone_key_;
+  const WorldTally& tally_;
   // What is refused is told to the control that sent it: another one's copy may
   // be good.
   struct Refused {

@@ -74,6 +74,7 @@ void Gateway::follow_view() {
   const model::View& view = knowledge_.view();
   if (view.restrictions) running_.cut_denied(*view.restrictions);
   if (!view.world) return;
+  tally_.adopt(view.world->version());
   std::vector<model::Engine> engines;
   for (const model::Deployment& deployment : view.world->network().deployments) {
     if (deployment.zone != options_.zone) continue;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "gateway/metrics.h"
 #include "gateway/options.h"
 #include "gateway/running_attempts.h"
+#include "gateway/world_tally.h"
 #include "policy/choose_zone.h"
 #include "runtime/line_file.h"
 
@@ -37,6 +37,7 @@ class Gateway {
   EngineBoard& engines() { return engines_; }
   Metrics& metrics() { return metrics_; }
   RunningAttempts& running() { return running_; }
+  WorldTally& tally() { return tally_; }
   runtime::LineFile& access_log() { return access_log_; }
   UsageLog& usage_log() { return usage_log_; }
 
@@ -78,6 +79,7 @@ class Gateway {
   EngineBoard engines_;
   Metrics metrics_;
   RunningAttempts running_;
+  WorldTally tally_;
   std::map<std::string, Instant> usable_from_;
 };
 

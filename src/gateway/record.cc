@@ -38,7 +38,10 @@ Record::Record(Gateway& gateway, http::Exchange& exchange)
 }
 
 void Record::decide_by(const model::View& view) {
-  if (view.world) world_ = view.world->hash();
+  if (view.world) {
+    world_ = view.world->hash();
+    world_version_ = view.world->version();
+  }
   if (view.keyring) keyring_ = view.keyring->version().number;
   if (view.restrictions) restrictions_ = view.restrictions->version.number;
 }
@@ -69,8 +72,8 @@ runtime::Task<Status> Record::open() {
 runtime::Task<Status> Record::count(wire::UsageCounts counts) {
   if (!checkpoint_due(counts, noted_)) co_return Status{};
   noted_ = counts;
-  wire::UsageBody checkpoint = wire::UsageCheckpoint{
-      request_id, executor_region, executor_zone, executor_gateway, counts};
+  wire::UsageBody checkpoint =
+      wire::UsageCheckpoint{request_id, executor_region, executor_zone, executor_gateway, counts};
   Status appended = co_await gateway_.usage_log().append(std::move(checkpoint));
   co_return of_log(std::move(appended));
 }
@@ -118,6 +121,12 @@ Record::~Record() {
   metrics.tokens.cached.value += usage.cached.value;
 
   const Instant now = gateway_.shard().now();
+  std::optional<Duration> ttft;
+  if (first_byte) ttft = *first_byte - exchange_.began();
+  // Who shows no key that works can say nothing against a World.
+  if (world_version_ && !key_id.empty()) {
+    gateway_.tally().note({*world_version_, code, attempts, ttft}, now);
+  }
   const std::string trace_id = wire::render_trace_id(trace);
   const std::string region = gateway_.region();
   wire::AccessLine line;
@@ -141,7 +150,7 @@ Record::~Record() {
   line.executions = executions;
   line.bytes_in = Bytes{exchange_.bytes_in()};
   line.bytes_out = Bytes{exchange_.bytes_out()};
-  if (first_byte) line.ttft = *first_byte - exchange_.began();
+  if (ttft) line.ttft = *ttft;
   line.total = now - exchange_.began();
   line.usage = usage;
   line.world = world_;

@@ -62,10 +62,10 @@ class Record {
   std::uint32_t attempts = 0;
   std::uint32_t executions = 0;
   std::optional<Instant> first_byte;
-  std::string receipt;          // of the last execution, where one was asked for
-  bool durable = false;         // OPEN and CLOSE are to outlive the machine
-  wire::UsageCounts usage;      // of what was delivered
-  std::optional<Code> code;     // of the fault that ended it
+  std::string receipt;       // of the last execution, where one was asked for
+  bool durable = false;      // OPEN and CLOSE are to outlive the machine
+  wire::UsageCounts usage;   // of what was delivered
+  std::optional<Code> code;  // of the fault that ended it
 
  private:
   wire::UsageRequest usage_request() const;
@@ -76,6 +76,7 @@ class Record {
   std::string method_;
   std::string path_;
   std::string world_;
+  std::optional<model::Version> world_version_;
   std::uint64_t keyring_ = 0;
   std::uint64_t restrictions_ = 0;
   bool open_ = false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "wire/json_value.h"
@@ -12,7 +13,7 @@ namespace portolan::world {
 namespace {
 
 constexpr std::uint64_t format_major = 1;
-constexpr std::uint64_t format_minor = 1;  // 1: zone keys
+constexpr std::uint64_t format_minor = 2;  // 1: zone keys; 2: what was served
 
 constexpr std::array<std::string_view, 4> kinds = {"world", "keyring", "keyring-delta",
                                                    "restrictions"};
@@ -21,6 +22,12 @@ constexpr std::array<std::string_view, 4> kinds = {"world", "keyring", "keyring-
 struct Announced {
   std::string kind;
   std::uint64_t bytes = 0;
+};
+
+// Answers whose first byte came within one class of time.
+struct FirstBytes {
+  std::uint64_t time_class = 0;
+  std::uint64_t count = 0;
 };
 
 Fault malformed(std::string sentence) {
@@ -117,6 +124,36 @@ static void describe(Fields& fields, TrialSaid& trial) {
 }
 
 template <class Fields>
+static void describe(Fields& fields, FirstBytes& first_bytes) {
+  fields.whole("class", first_bytes.time_class);
+  fields.whole("count", first_bytes.count);
+}
+
+// A class that is not known here is of a newer minor: slower than all others.
+template <class Fields>
+static void describe(Fields& fields, model::ServedCounts& counts) {
+  fields.whole_or("requests", counts.requests, 0);
+  fields.whole_or("errors", counts.errors, 0);
+  fields.whole_or("refusals", counts.refusals, 0);
+  fields.whole_or("detours", counts.detours, 0);
+  std::vector<FirstBytes> listed;
+  for (std::size_t i = 0; i < counts.first_bytes.size(); ++i) {
+    if (counts.first_bytes[i] != 0) listed.push_back({i, counts.first_bytes[i]});
+  }
+  fields.list("first_bytes", listed);
+  for (const auto& [time_class, count] : listed) {
+    const auto known = std::min<std::uint64_t>(time_class, counts.first_bytes.size() - 1);
+    counts.first_bytes[known] = count;
+  }
+}
+
+template <class Fields>
+static void describe(Fields& fields, WorldServed& served) {
+  fields.object("since", served.since);
+  fields.object("before", served.before);
+}
+
+template <class Fields>
 static void describe(Fields& fields, PollRequest& request) {
   fields.text("gateway", request.gateway, Need::required);
   fields.text("zone", request.zone, Need::required);
@@ -127,6 +164,7 @@ static void describe(Fields& fields, PollRequest& request) {
   fields.maybe("zone_key", request.zone_key);
   fields.maybe("engines", request.engines);
   fields.maybe("trial", request.trial);
+  fields.maybe("served", request.served);
   fields.whole_or("wait_ms", request.wait_ms, 0);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "model/served_counts.h"
 #include "model/version.h"
 #include "seal/signed_document.h"
 #include "world/accept.h"
@@ -71,6 +72,14 @@ struct TrialSaid {
   friend bool operator==(const TrialSaid&, const TrialSaid&) = default;
 };
 
+// How requests ended that entered at a gateway under the World that it holds, and
+// lately before it took that.
+struct WorldServed {
+  model::ServedCounts since;
+  model::ServedCounts before;
+  friend bool operator==(const WorldServed&, const WorldServed&) = default;
+};
+
 struct PollRequest {
   std::string gateway;  // both as in the caller's certificate
   std::string zone;
@@ -86,6 +95,8 @@ struct PollRequest {
   std::optional<EngineTally> engines;
   // Nothing while it has taken no World since it was started.
   std::optional<TrialSaid> trial;
+  // Nothing from gateways before format 1.2.
+  std::optional<WorldServed> served;
   std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
   friend bool operator==(const PollRequest&, const PollRequest&) = default;
 };

@@ -5,6 +5,17 @@
 namespace portolan::world {
 namespace {
 
+WorldServed served() {
+  WorldServed served;
+  served.since.requests = 7;
+  served.since.errors = 1;
+  served.since.refusals = 2;
+  served.since.detours = 3;
+  served.since.first_bytes = {0, 4, 2};
+  served.before.first_bytes.back() = 9;
+  return served;
+}
+
 PollRequest full_request() {
   return {.gateway = "gw-1",
           .zone = "eu-central-1a",
@@ -16,6 +27,7 @@ PollRequest full_request() {
           .zone_key = ZoneKeySaid{"pub", 3, "ab", 1'900'000'000},
           .engines = EngineTally{3, 2},
           .trial = TrialSaid{1000, 3, {{"model_denied", 12}}},
+          .served = served(),
           .wait_ms = 20'000};
 }
 

@@ -29,6 +29,7 @@ void add_usage_log(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
 void add_backup(CLI::App& app, int& exit_code);
 void add_restore(CLI::App& app, int& exit_code);
+void add_rollout(CLI::App& app, int& exit_code);
 void add_store(CLI::App& app, int& exit_code);
 void add_limits(CLI::App& app, int& exit_code);
 void add_errors(CLI::App& app, int& exit_code);

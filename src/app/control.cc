@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <map>
 #include <memory>
 
 #include "app/commands.h"
@@ -20,6 +21,7 @@ struct ControlFlags {
   std::string admin = "127.0.0.1:7400";
   std::string gateways = "127.0.0.1:7401";
   std::vector<std::string> meters;
+  control::Waves waves = control::Waves::paced;
   std::string admin_key_file;
   std::string signing_key;
   std::string signing_certificate;
@@ -44,6 +46,7 @@ Result<control::RunOptions> read_options(runtime::Shard& shard, const ControlFla
   control::RunOptions options{.network = flags.network,
                               .epoch = flags.epoch,
                               .data = flags.data,
+                              .waves = flags.waves,
                               .admin_key_file = flags.admin_key_file,
                               .signer = std::move(signer),
                               .tls = {},
@@ -122,6 +125,13 @@ void add_control(CLI::App& app, int& exit_code) {
       "--epoch", flags->epoch,
       "raise it by one when its files were copied back by hand; 'portolan restore' does "
       "so by itself. Default: as stored");
+  const std::map<std::string, control::Waves> waves = {{"paced", control::Waves::paced},
+                                                       {"at-once", control::Waves::at_once}};
+  command
+      ->add_option("--waves", flags->waves,
+                   "how a new World goes out: paced (one zone, its region, the rest; back by "
+                   "itself where it does harm) or at-once; default: paced")
+      ->transform(CLI::CheckedTransformer(waves).description(""));
 #ifdef PORTOLAN_TEST_SEAMS
   command->add_option("--record-received", flags->record_received, "test builds only");
 #endif

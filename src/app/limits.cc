@@ -3,7 +3,7 @@
 #include <array>
 
 #include "control/backup_file.h"
-#include "control/control.h"
+#include "control/plan_zone_key.h"
 #include "control/run_control.h"
 #include "control/store_survey.h"
 #include "dialect/engine_says.h"
@@ -11,7 +11,6 @@
 #include "dialect/usage_tally.h"
 #include "gateway/gateway_limits.h"
 #include "gateway/world_tally.h"
-#include "policy/judge_wave.h"
 #include "store/etcd_control_store.h"
 #include "store/etcd_watch.h"
 #include "store/ledger_table.h"
@@ -40,6 +39,8 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::keys_max,
     &control::migrate_page_keys,
     &control::migrate_page_bytes,
+    &control::rollout_driver_ms,
+    &control::rollout_poll_ms,
     &control::zone_certificate_hours,
     &control::zone_certificate_left_hours,
     &dialect::engine_sentence_bytes_max,

@@ -85,6 +85,11 @@ void add_flags(CLI::App& command, UpFlags& flags) {
       ->capture_default_str();
   command.add_option("--base-port", flags.base_port, "choose all ports anew, from this one on")
       ->check(CLI::Range(1024, 65000));
+  command
+      .add_option("--waves", options.waves,
+                  "how a change of the World goes to the gateways: at-once, or paced, zone by zone")
+      ->check(CLI::IsMember({"at-once", "paced"}))
+      ->capture_default_str();
   command.add_flag("--rotate-control-key", options.rotate_control_key,
                    "control signs by a new key from now on; what the old one signed stays valid");
   command.add_flag("--plain", options.plain, "a line now and then instead of the live table");

@@ -177,9 +177,14 @@ std::string render_applied(const Json& answer) {
     std::ranges::transform(kind, kind.begin(), [](unsigned char c) { return std::tolower(c); });
     text += kind + "/" + cell(result.find("name")) + " " + cell(result.find("action")) + "\n";
   }
-  return text + "World " + cell(at(answer, "world.version")) + " " +
-         cell(at(answer, "world.hash")).substr(0, 12) + ", Keyring " +
-         cell(at(answer, "keyring.number")) + "\n";
+  text += "World " + cell(at(answer, "world.version")) + " " +
+          cell(at(answer, "world.hash")).substr(0, 12) + ", Keyring " +
+          cell(at(answer, "keyring.number")) + "\n";
+  const Json* rolling_out = answer.find("rolling_out");
+  if (rolling_out == nullptr || rolling_out->as_bool() == nullptr || !*rolling_out->as_bool()) {
+    return text;
+  }
+  return text + "It goes to the gateways zone by zone: portolan rollout status --watch\n";
 }
 
 std::string render_restrictions(const Json& answer) {

@@ -19,11 +19,12 @@ struct UpOptions {
   std::string world;  // file; empty: the worlds/local.yaml that belongs to the program
   std::string home;   // folder
   EngineChoice engines = EngineChoice::local;
-  bool print = false;   // the commands, and start nothing
-  bool restart = true;  // children that die
-  bool plain = false;   // no table that is drawn in place
-  bool quiet = false;   // nothing after the URLs
+  bool print = false;               // the commands, and start nothing
+  bool restart = true;              // children that die
+  bool plain = false;               // no table that is drawn in place
+  bool quiet = false;               // nothing after the URLs
   bool rotate_control_key = false;  // control signs by a new key, certified by the root
+  std::string waves = "at-once";    // or paced: how control sends a World that follows another
   std::optional<std::uint16_t> base_port;
   std::string gateway_binary;  // empty: this program
   std::vector<std::string> gateway_args;

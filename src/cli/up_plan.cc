@@ -48,6 +48,8 @@ ProcessPlan plan_control(const PlanInputs& inputs) {
                        files.control_key(),
                        "--certificate",
                        files.control_certificate(),
+                       "--waves",
+                       inputs.options.waves,
                        "--admin-key-file",
                        inputs.home.admin_key()};
   append(process.arguments, tls_flags(files, control_name));
@@ -58,9 +60,14 @@ ProcessPlan plan_meter(const PlanInputs& inputs) {
   const AuthorityFiles files{inputs.home.authority()};
   ProcessPlan process{
       .role = ProcessPlan::Role::meter, .name = meter_name, .arguments = {}, .environment = {}};
-  process.arguments = {inputs.programs.portolan, "meter",    "--network",
-                       local_network,            "--data",   inputs.home.meter(),
-                       "--listen",               address(inputs.ports, meter_port)};
+  process.arguments = {inputs.programs.portolan,
+                       "meter",
+                       "--network",
+                       local_network,
+                       "--data",
+                       inputs.home.meter(),
+                       "--listen",
+                       address(inputs.ports, meter_port)};
   append(process.arguments, tls_flags(files, meter_name));
   return process;
 }

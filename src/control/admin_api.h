@@ -54,6 +54,10 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> get_backup(AdminCall call);
   runtime::Task<Result<Reply>> get_restore(AdminCall call);
   runtime::Task<Result<Reply>> finish_restore(AdminCall call);
+  runtime::Task<Result<Reply>> get_rollout(AdminCall call);
+  runtime::Task<Result<Reply>> pause_rollout(AdminCall call);
+  runtime::Task<Result<Reply>> resume_rollout(AdminCall call);
+  runtime::Task<Result<Reply>> roll_back(AdminCall call);
   runtime::Task<Result<Reply>> get_usage(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_gaps(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_conflicts(AdminCall call);
@@ -64,6 +68,7 @@ class AdminApi final : public http::Handler {
  private:
   runtime::Task<Result<Reply>> reply_to(http::Exchange& exchange, std::string request_id);
   Status check_admin(const wire::RequestHead& head) const;
+  runtime::Task<Result<Reply>> change_rollout(RolloutWish wish, AdminCall call);
   Result<Reply> applied_reply(const Applied& applied, std::string_view request_id) const;
 
   runtime::Shard& shard_;

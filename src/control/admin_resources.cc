@@ -49,6 +49,7 @@ Result<Reply> AdminApi::applied_reply(const Applied& applied, std::string_view r
   json.set("results", std::move(results));
   json.set("world", version_json(numbers.of(numbers.world), numbers.world_hash));
   json.set("keyring", std::move(keyring));
+  json.set("rolling_out", control_.state().rolling_out());
   return json_reply(json);
 }
 

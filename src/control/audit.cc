@@ -70,6 +70,16 @@ std::string_view name_of(Act act) {
       return "restore";
     case Act::finish_restore:
       return "finish-restore";
+    case Act::advance_rollout:
+      return "advance-rollout";
+    case Act::finish_rollout:
+      return "finish-rollout";
+    case Act::pause_rollout:
+      return "pause-rollout";
+    case Act::resume_rollout:
+      return "resume-rollout";
+    case Act::roll_back:
+      return "roll-back";
   }
   fail_check("an act that is not in the closed set", std::source_location::current());
 }
@@ -98,6 +108,17 @@ std::vector<AuditThing> things_of(const State& state, const Wish& wish) {
   add_missing(things, before.denied, after.denied, {"Deny", "", "lifted"});
   std::ranges::sort(things.begin() + first, things.end(), {}, &AuditThing::name);
   return things;
+}
+
+AuditThing thing_of(const Rollout& rollout) {
+  AuditThing thing{"Rollout", std::to_string(rollout.world), "begun"};
+  if (rollout.phase != RolloutPhase::running) {
+    thing.done = rollout_phase_names[static_cast<std::size_t>(rollout.phase)];
+  } else if (!rollout.steps.empty()) {
+    thing.done = "released in";
+    for (const auto& zone : rollout.steps.back().zones) thing.done += " " + zone;
+  }
+  return thing;
 }
 
 wire::Json audit_json(const AuditFacts& facts) {

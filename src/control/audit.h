@@ -42,6 +42,11 @@ enum class Act : std::uint8_t {
   rotate_zone_key,
   restore,
   finish_restore,
+  advance_rollout,
+  finish_rollout,
+  pause_rollout,
+  resume_rollout,
+  roll_back,
 };
 std::string_view name_of(Act act);
 
@@ -57,6 +62,8 @@ struct AuditThing {
 
 // All that this wish changes, held against what is stored.
 std::vector<AuditThing> things_of(const State& state, const Wish& wish);
+// A rollout as it is after the act; its name is the number of its World.
+AuditThing thing_of(const Rollout& rollout);
 
 // What an entry of the audit log says.
 struct AuditFacts {

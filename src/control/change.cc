@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "control/compile_rollout.h"
 #include "control/state_codec.h"
 #include "seal/ed25519.h"
 #include "wire/json_value.h"
@@ -110,6 +111,7 @@ Result<Change> compile_change(const State& state, Wish wish) {
   TRY_DO(compile_world(state, change));
   TRY_DO(compile_keyring(state, change));
   compile_restrictions(state, change);
+  TRY_DO(compile_rollout(state, change));
   for (const auto& resource : change.wish.put) {
     put(change, resource_key(world::kind_of(resource), world::name_of(resource)),
         wire::render_canonical(world::resource_json(resource)));
@@ -144,6 +146,7 @@ RaisedEpoch compile_epoch(const State& state, std::uint64_t epoch) {
 
 void apply_change(State& state, Change change, std::uint64_t revision) {
   state.revision = revision;
+  apply_rollout(state, change);
   state.numbers = std::move(change.numbers);
   if (change.wish.contents) state.contents = std::move(change.wish.contents);
   for (const auto& resource : change.wish.put) {

@@ -20,6 +20,7 @@ struct Wish {
   std::vector<ResourceName> removed;
   std::vector<model::KeyRecord> keys;               // new and revoked ones
   std::optional<model::Restrictions> restrictions;  // as they are to be
+  std::optional<Rollout> rollout;                   // as it is to be
 };
 
 // That wish as the store is told of it, and what gateways will be sent. A value:
@@ -31,6 +32,8 @@ struct Change {
   std::optional<KeptDelta> delta;            // of a new Keyring, when it is small
   std::vector<std::uint64_t> forgotten;      // deltas that are no longer kept
   std::optional<model::Restrictions> restrictions;
+  bool begins_rollout = false;
+  std::vector<ResourceName> former;  // the network's resources that a new rollout changes
   store::Transaction transaction;
 
   bool new_keyring(const State& state) const { return numbers.keyring != state.numbers.keyring; }

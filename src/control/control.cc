@@ -101,6 +101,7 @@ runtime::Task<Status> Control::settle_numbers() {
   if (state_.numbers.world == 0) co_return Status{};
   Wish same;
   same.contents = state_.contents;
+  if (state_.rolling_out()) same.rollout = state_.rollout;
   const auto hash = seal::sha256_hex(world::encode_network(same.contents->network));
   if (hash != state_.numbers.world_hash) {
     Doing again{Act::start, {}, {}};
@@ -176,6 +177,8 @@ runtime::Task<Status> Control::fulfil(Wish wish, Doing doing) {
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(auto prepared, co_await offloaded);
   facts.numbers = prepared.change.numbers;
+  const auto& rollout = prepared.change.wish.rollout;
+  if (rollout) facts.things.push_back(thing_of(*rollout));
   auto transaction = std::move(prepared.change.transaction);
   CO_TRY(const std::uint64_t revision, co_await commit(std::move(transaction), std::move(facts)));
   apply_prepared(documents_, prepared);
@@ -221,11 +224,16 @@ runtime::Task<Result<Control::AuditPage>> Control::read_audit(std::uint64_t from
   co_return page;
 }
 
-Target Control::target_for(const std::string&) const {
+Target Control::target_for(const std::string& gateway) const {
   const auto& numbers = state_.numbers;
+  world::Seen world{numbers.of(numbers.world), numbers.world_hash};
+  if (waits_for_its_turn(gateway)) {
+    const bool made = documents_.former_world != nullptr;
+    world = {numbers.of(made ? state_.rollout->from : 0), state_.rollout->from_hash};
+  }
   return {
       .held_back = state_.held_back(),
-      .world = {numbers.of(numbers.world), numbers.world_hash},
+      .world = std::move(world),
       .keyring = {numbers.of(numbers.keyring), {}},
       .restrictions = {numbers.of(numbers.restrictions), {}},
       .first_delta = state_.deltas.empty() ? numbers.keyring + 1 : state_.deltas.front().number};

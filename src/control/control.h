@@ -8,9 +8,9 @@
 #include "control/apply.h"
 #include "control/audit.h"
 #include "control/documents.h"
-#include "control/gateway_records.h"
 #include "control/plan_poll.h"
 #include "control/plan_zone_key.h"
+#include "control/rollout_watch.h"
 #include "runtime/event.h"
 #include "runtime/shard.h"
 
@@ -19,11 +19,23 @@ namespace portolan::control {
 inline constexpr Limit control_catch_up_ms{
     "control_catch_up_ms", 3'000,
     "for a store that several controls share to say whether a request's answer is the newest"};
+inline constexpr Limit rollout_driver_ms{
+    "rollout_driver_ms", 10'000,
+    "after it another control takes a rollout on whose driver is gone"};
+inline constexpr Limit rollout_poll_ms{"rollout_poll_ms", 2'000,
+                                       "a poll waits at most so long while a World goes out"};
+
+// How a World that follows another gets to the gateways.
+enum class Waves : std::uint8_t {
+  at_once,  // to all of them
+  paced,    // zone by zone, by policy::plan_wave and policy::judge_wave
+};
 
 struct ControlOptions {
   seal::Signer signer;
   std::string network;
   std::uint64_t epoch = 0;  // at least this; raised by hand after a restore of the store
+  Waves waves = Waves::at_once;
 };
 
 struct BackupPage;
@@ -44,6 +56,9 @@ struct RestrictionWish {
   std::string place;  // a zone or region of the World
   bool lift = false;
 };
+
+// What an operator does to the rollout that is under way.
+enum class RolloutWish : std::uint8_t { pause, resume, roll_back };
 
 // The control process's state and everything that changes it: resources to
 // Worlds, workspaces and keys to Keyrings, restrictions; and the long polls that
@@ -104,10 +119,18 @@ class Control {
   // that they hold. Errors: resource_not_found when no restore waits for that.
   runtime::Task<Status> finish_restore(Actor by = {});
 
+  // A paused rollout goes back by itself as others do. Errors: resource_not_found
+  // where no World is on its way.
+  runtime::Task<Status> change_rollout(RolloutWish wish, Actor by = {});
+  // Takes rollouts from step to step until it is cancelled or control drains.
+  runtime::Task<void> drive_rollouts();
+  // What was seen last of the newest step.
+  const policy::WaveVerdict& wave_verdict() const { return verdict_; }
+
   // Waits until there is something for that gateway, at most as long as it asks.
   // Who calls has checked who the gateway is. Errors: invalid_parameter, cancelled.
   runtime::Task<Result<world::PollAnswer>> poll(world::PollRequest request);
-  // All gateways have the same target, until Worlds go out in waves.
+  // During a rollout a gateway that has not polled here is one whose turn is to come.
   Target target_for(const std::string& gateway) const;
 
   // Reads what other controls commit to the same store as soon as it is there.
@@ -170,13 +193,26 @@ class Control {
   runtime::Task<Status> catch_up_now();
   runtime::Task<Status> load_up_to(std::uint64_t revision);
 
+  std::optional<Rollout> rollout_to_begin() const;
+  bool waits_for_its_turn(const std::string& gateway) const;
+  // Of several controls on one store one takes rollouts from step to step; all of
+  // them take back what they see doing harm.
+  runtime::Task<Result<bool>> may_drive();
+  runtime::Task<Result<bool>> take_driver_lease();
+  runtime::Task<Status> step_rollout();
+  runtime::Task<Status> step_rollout_in_turn(bool driver);
+  runtime::Task<Status> advance_in_turn(std::string why);
+  runtime::Task<Status> go_back_in_turn(std::string why, Doing doing);
+  runtime::Task<Status> change_rollout_in_turn(RolloutWish wish, Actor by);
+  void report_rollout();
+
   runtime::Task<Status> wait_for_change();
   runtime::Task<Status> make_snapshot();
   runtime::Task<Result<PollPlan>> wait_for_plan(world::PollRequest request, Instant deadline);
   ZoneKeyPlan zone_key_plan(const world::PollRequest& request) const;
   Status answer_zone_key(const world::PollRequest& request, world::PollAnswer& answer) const;
   runtime::Task<Result<world::PollAnswer>> answer(world::PollRequest request, Instant deadline);
-  world::PollAnswer assemble(const PollPlan& plan) const;
+  world::PollAnswer assemble(const PollPlan& plan, const std::string& gateway) const;
 
   runtime::Shard& shard_;
   store::ControlStore& store_;
@@ -187,6 +223,9 @@ class Control {
   std::uint64_t read_at_ = 0;  // the store's revision that load() has read
   bool following_ = false;
   std::vector<std::uint64_t> own_revisions_;  // of our commits since, until follow() sees them
+  RolloutWatch watch_;
+  policy::WaveVerdict verdict_;
+  std::uint64_t driver_lease_ = 0;  // 0: another control drives, or nobody has to
   bool changing_ = false;
   bool stale_ = false;  // the store may hold more than `state_`
   bool sealing_ = false;

@@ -145,6 +145,7 @@ Status Control::overrule(std::vector<policy::Objection> objections, Doing& doing
 runtime::Task<Result<Applied>> Control::fulfil_decided(Decided decided, Doing doing) {
   CO_TRY_DO(overrule(std::move(decided.objections), doing));
   if (decided.wish) {
+    decided.wish->rollout = rollout_to_begin();
     CO_TRY_DO(co_await fulfil(std::move(*decided.wish), std::move(doing)));
   }
   for (auto& result : decided.applied.results) {
@@ -158,6 +159,10 @@ Status Control::check_key_wish(const KeyWish& wish) const {
   TRY_DO(check_known("workspace", wish.workspace, names_of(state_.contents->workspaces)));
   for (const auto& scope : wish.scopes) {
     TRY_DO(check_known("scope", scope, names_of(state_.contents->network.scopes)));
+    // Gateways whose turn has not come know only these.
+    if (state_.rolling_out()) {
+      TRY_DO(check_known("scope", scope, names_of(state_.before->network.scopes)));
+    }
   }
   if (wish.expires && *wish.expires <= shard_.wall_now()) {
     return invalid("The key would have expired already; 'expires' is a date to come.");

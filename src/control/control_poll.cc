@@ -16,14 +16,19 @@ runtime::Task<Status> Control::wait_for_change() {
 // What this gateway is to be sent; empty at the deadline and while draining.
 runtime::Task<Result<PollPlan>> Control::wait_for_plan(world::PollRequest request,
                                                        Instant deadline) {
+  const Instant began = shard_.now();
   for (;;) {
     const auto plan = plan_poll(target_for(request.gateway), request);
     const bool idle = plan.empty() && zone_key_plan(request).empty();
-    if (!idle || draining_ || shard_.now() >= deadline) co_return plan;
+    // While a World goes out, what gateways see of it is wanted soon.
+    const Instant ends = state_.rolling_out()
+                             ? std::min(deadline, began + rollout_poll_ms.milliseconds())
+                             : deadline;
+    if (!idle || draining_ || shard_.now() >= ends) co_return plan;
     auto waiting = wait_for_change();
-    const Status told = co_await runtime::until(shard_, deadline, std::move(waiting));
+    const Status told = co_await runtime::until(shard_, ends, std::move(waiting));
     // An earlier deadline is that of who asked.
-    if (!told && shard_.now() < deadline) co_return told.error();
+    if (!told && shard_.now() < ends) co_return told.error();
   }
 }
 
@@ -74,7 +79,7 @@ runtime::Task<Result<world::PollAnswer>> Control::answer(world::PollRequest requ
     // Meanwhile there may be a newer one.
     plan = plan_poll(target_for(request.gateway), request);
   }
-  auto assembled = assemble(plan);
+  auto assembled = assemble(plan, request.gateway);
   CO_TRY_DO(answer_zone_key(request, assembled));
   co_return assembled;
 }
@@ -93,20 +98,23 @@ Status Control::answer_zone_key(const world::PollRequest& request,
   if (found != state_.zone_key_generations.end()) answer.zone_key_generation = found->second;
   const ZoneKeyPlan plan = zone_key_plan(request);
   if (!plan.certify) return {};
-  TRY(const auto certificate, certify_zone(request, plan, options_.signer.key, options_.network,
-                                           shard_.wall_now()));
+  TRY(const auto certificate,
+      certify_zone(request, plan, options_.signer.key, options_.network, shard_.wall_now()));
   answer.zone_chain = {seal::render_certificate(options_.signer.certificate),
                        seal::render_certificate(certificate)};
   return {};
 }
 
-world::PollAnswer Control::assemble(const PollPlan& plan) const {
+world::PollAnswer Control::assemble(const PollPlan& plan, const std::string& gateway) const {
   world::PollAnswer answer;
   const auto add = [&](DocumentKind kind, const SealedBytes& bytes) {
     answer.documents.push_back({kind, *bytes});
   };
   if (plan.restrictions) add(DocumentKind::restrictions, documents_.restrictions);
-  if (plan.world) add(DocumentKind::world, documents_.world);
+  if (plan.world) {
+    const bool waits = waits_for_its_turn(gateway);
+    add(DocumentKind::world, waits ? documents_.former_world : documents_.world);
+  }
   if (plan.keyring) add(DocumentKind::keyring, documents_.keyring);
   answer.confirmed = plan.confirmed;
   if (!plan.first_delta) return answer;

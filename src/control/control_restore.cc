@@ -57,7 +57,7 @@ runtime::Task<Result<BackupPage>> Control::read_backup(std::uint64_t revision, s
   std::size_t bytes = 0;
   for (auto& item : range.items) {
     page.next = item.key;
-    if (item.key.starts_with(delta_prefix)) continue;
+    if (item.key.starts_with(delta_prefix) || item.key == driver_key) continue;
     bytes += item.value.size();
     page.items.push_back({std::move(item.key), std::move(item.value)});
     if (bytes > backup_page_bytes_max.count()) co_return page;

@@ -1,5 +1,6 @@
 #include "control/documents.h"
 
+#include "seal/ed25519.h"
 #include "world/codec.h"
 
 namespace portolan::control {
@@ -14,6 +15,15 @@ SealedBytes seal(DocumentKind kind, const model::Version& version, std::string_v
 
 SealedBytes seal_delta(const Numbers& numbers, const KeptDelta& delta, const seal::Signer& signer) {
   return seal(DocumentKind::keyring_delta, numbers.of(delta.number), delta.payload, signer);
+}
+
+// Another program may render the same resources to other bytes: then there is no
+// former World, and gateways keep what they hold until their turn.
+SealedBytes seal_former(const State& state, const seal::Signer& signer) {
+  if (!state.rolling_out()) return nullptr;
+  const auto payload = world::encode_network(state.before->network);
+  if (seal::sha256_hex(payload) != state.rollout->from_hash) return nullptr;
+  return seal(DocumentKind::world, state.numbers.of(state.rollout->from), payload, signer);
 }
 
 }  // namespace
@@ -42,6 +52,7 @@ Documents seal_all(const State& state, const seal::Signer& signer) {
     documents.world = seal(DocumentKind::world, numbers.of(numbers.world),
                            world::encode_network(state.contents->network), signer);
   }
+  documents.former_world = seal_former(state, signer);
   documents.restrictions = seal(DocumentKind::restrictions, numbers.of(numbers.restrictions),
                                 world::encode_restrictions(state.restrictions), signer);
   for (const auto& delta : state.deltas) {
@@ -66,6 +77,9 @@ model::Keyring::Content keyring_content(const State& state) {
 }
 
 void apply_prepared(Documents& documents, const Prepared& prepared) {
+  const auto& rollout = prepared.change.wish.rollout;
+  if (prepared.change.begins_rollout) documents.former_world = documents.world;
+  if (rollout && !rollout->active()) documents.former_world = nullptr;
   if (prepared.world) documents.world = prepared.world;
   if (prepared.restrictions) documents.restrictions = prepared.restrictions;
   for (const auto number : prepared.change.forgotten) {

@@ -17,7 +17,8 @@ using SealedBytes = std::shared_ptr<const std::string>;
 
 // What gateways are sent, sealed. Shared, because many are sent the same.
 struct Documents {
-  SealedBytes world;  // null before the first
+  SealedBytes world;         // null before the first
+  SealedBytes former_world;  // where a rollout has not come yet; null: none, or it cannot be made
   SealedBytes restrictions;
   std::deque<std::pair<std::uint64_t, SealedBytes>> deltas;  // by number, as State has them
   SealedBytes keyring;                                       // made when somebody needs it

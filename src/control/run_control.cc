@@ -98,9 +98,10 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
-  runtime::Gate following(shard, 1);
+  runtime::Gate background(shard, 2);
   if (listening) {
-    if (options.etcd) check(following.start(control.follow()), "a new gate is open");
+    if (options.etcd) check(background.start(control.follow()), "a new gate is open");
+    check(background.start(control.drive_rollouts()), "a new gate is open");
     tell(ready);
     const Status stopped = co_await stop.wait();
     shard.report(stopped ? "control is draining" : "control is stopping");
@@ -108,7 +109,7 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   control.begin_drain();
   const Instant drained_by =
       shard.now() + (listening ? control_drain_ms.milliseconds() : Duration());
-  co_await following.close();
+  co_await background.close();
   co_await gateways.drain(drained_by);
   co_await admin.drain(drained_by);
   co_await meter.close();
@@ -118,8 +119,10 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
 runtime::Task<Status> serve_from(runtime::Shard& shard, store::ControlStore& store,
                                  RunOptions& options, std::function<void(const Ready&)>& tell,
                                  runtime::Event& stop) {
-  ControlOptions control_options{
-      .signer = options.signer, .network = options.network, .epoch = options.epoch};
+  ControlOptions control_options{.signer = options.signer,
+                                 .network = options.network,
+                                 .epoch = options.epoch,
+                                 .waves = options.waves};
   CO_TRY(auto control, co_await Control::open(shard, store, std::move(control_options)));
   auto served = co_await serve(shard, options, *control, tell, stop);
   co_return served;

@@ -1,16 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "base/limits.h"
-#include "base/result.h"
+#include "control/control.h"
 #include "control/open_store.h"
-#include "runtime/event.h"
 #include "runtime/network.h"
-#include "runtime/shard.h"
 #include "runtime/task.h"
 #include "seal/signed_document.h"
 
@@ -25,6 +22,7 @@ struct RunOptions {
   std::uint64_t epoch = 0;                            // at least this; 0: as stored
   std::string data;                                   // folder of its own
   std::optional<store::EtcdMembers::Options> etcd{};  // keeps the state; nothing: SQLite in `data`
+  Waves waves = Waves::at_once;
   std::string admin_key_file;  // where a first start writes the admin key; empty: it is told
   seal::Signer signer;
   runtime::TlsMaterial tls;

@@ -5,10 +5,10 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/limits.h"
+#include "control/rollout.h"
 #include "model/keyring.h"
 #include "model/restrictions.h"
 #include "seal/audit_chain.h"
@@ -21,8 +21,6 @@ inline constexpr Limit keyring_deltas_max{"keyring_deltas_max", 1'000,
 inline constexpr Limit keyring_delta_bytes_max{"keyring_delta_bytes_max", 512 * 1024,
                                                "a larger change goes out as a snapshot"};
 inline constexpr Limit keys_max{"keys_max", 200'000, "of a network; all are in keyring_bytes_max"};
-
-using ResourceName = std::pair<world::Kind, std::string>;
 
 // The numbers of the documents that gateways hold, and what they stand for.
 // They only rise, also over restarts and crashes: every change of anything
@@ -75,9 +73,15 @@ struct State {
   std::string admin_digest;  // SHA-256, hex; empty: no key was made yet
   AuditEnd audit;
   std::optional<RestoredFrom> restored;  // the last restore; nothing: never
+  std::optional<Rollout> rollout;        // the last one; nothing: every World went out at once
+  // While it is active: the contents before it, of which the network counts, and
+  // the resources that differ.
+  std::shared_ptr<const world::Contents> before;
+  std::vector<ResourceName> former;
 
   // Gateways keep the World and Keyring that they have.
   bool held_back() const { return restored && !restored->finished; }
+  bool rolling_out() const { return rollout && rollout->active(); }
 };
 
 }  // namespace portolan::control

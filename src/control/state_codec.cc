@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "control/migration_mark.h"
+#include "control/rollout_codec.h"
 #include "seal/statement.h"
 #include "wire/json_value.h"
 #include "world/codec.h"
@@ -92,9 +93,14 @@ Result<RestoredFrom> read_restored(std::string_view text) {
   return from;
 }
 
-// One stored item put where it belongs; resources are gathered for later.
-Status read_item(const store::KeyValue& item, State& state,
-                 std::vector<world::SourceFile>& resources) {
+// What can be read only when all else was.
+struct Gathered {
+  std::vector<world::SourceFile> resources;
+  std::vector<FormerResource> former;
+};
+
+// One stored item put where it belongs.
+Status read_item(const store::KeyValue& item, State& state, Gathered& gathered) {
   const std::string_view key = item.key;
   if (key == numbers_key) {
     TRY(state.numbers, read_numbers(item.value));
@@ -106,6 +112,11 @@ Status read_item(const store::KeyValue& item, State& state,
     state.audit.revision = item.mod_revision;
   } else if (key == restored_key) {
     TRY(state.restored, read_restored(item.value));
+  } else if (key == rollout_key) {
+    TRY(state.rollout, read_rollout(item.value));
+  } else if (key.starts_with(former_prefix)) {
+    TRY(auto former, read_former(key, item.value));
+    gathered.former.push_back(std::move(former));
   } else if (key == restrictions_key) {
     TRY(state.restrictions, world::decode_restrictions(item.value));
   } else if (key.starts_with("key/")) {
@@ -119,7 +130,7 @@ Status read_item(const store::KeyValue& item, State& state,
   } else if (key.starts_with(zone_keys)) {
     TRY(state.zone_key_generations[item.key.substr(zone_keys.size())], read_generation(item.value));
   } else if (key.starts_with("resource/")) {
-    resources.push_back({"stored " + item.key.substr(9), item.value});
+    gathered.resources.push_back({"stored " + item.key.substr(9), item.value});
   }
   return {};
 }
@@ -139,6 +150,15 @@ Status read_resources(const store::Range& range, const std::vector<world::Source
         item.mod_revision;
     ++changed;
   }
+  return {};
+}
+
+Status read_before(const std::vector<FormerResource>& former, State& state) {
+  if (!state.rolling_out()) return {};
+  auto before = former_contents(*state.contents, former);
+  if (!before) return unreadable(former_prefix, before.error().message);
+  state.before = std::move(*before);
+  for (const auto& each : former) state.former.push_back(each.name);
   return {};
 }
 
@@ -201,13 +221,14 @@ Result<State> read_state(const store::Range& range) {
   TRY(const auto mark, find_mark(range));
   if (mark) TRY_DO(check_mark(*mark));
   State state;
-  std::vector<world::SourceFile> resources;
+  Gathered gathered;
   for (const auto& item : range.items) {
-    const auto status = read_item(item, state, resources);
+    const auto status = read_item(item, state, gathered);
     if (!status && status.error().code == Code::unsupported_version) return status.error();
     if (!status) return unreadable(item.key, status.error().message);
   }
-  TRY_DO(read_resources(range, resources, state));
+  TRY_DO(read_resources(range, gathered.resources, state));
+  TRY_DO(read_before(gathered.former, state));
   drop_broken_deltas(state);
   return state;
 }

@@ -18,6 +18,9 @@ namespace portolan::control {
 //   zone-key/<zone>         generation that its gateways' keys are to have, decimal
 //   delta/<number>          world::encode_keyring_delta, 20 digits so that they sort
 //   restored                of a store made from a backup: a statement of kind "restored"
+//   rollout                 the last rollout of a World: a statement of kind "rollout"
+//   rollout-driver          held by a lease by the control that takes the rollout on
+//   rollout-former/<Kind>/<name>  a resource as it was before, JSON; empty: it was not there
 //   audit-head              seal::render_chain_head of the audit log
 //   migration               of a store that is being moved, or was: a statement of that kind
 // And beside the State, before all other keys, so that they are read without it:
@@ -26,6 +29,9 @@ inline constexpr std::string_view numbers_key = "numbers";
 inline constexpr std::string_view admin_key_key = "admin-key";
 inline constexpr std::string_view restrictions_key = "restrictions";
 inline constexpr std::string_view restored_key = "restored";
+inline constexpr std::string_view rollout_key = "rollout";
+inline constexpr std::string_view driver_key = "rollout-driver";
+inline constexpr std::string_view former_prefix = "rollout-former/";
 inline constexpr std::string_view delta_prefix = "delta/";
 inline constexpr std::string_view audit_head_key = "audit-head";
 inline constexpr std::string_view audit_prefix = "act/";

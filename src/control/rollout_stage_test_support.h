@@ -146,6 +146,7 @@ inline Task<void> poll_on(Stage& stage, PollingGateway& gateway) {
         .refused = gateway.refused,
         .zone_key = {},
         .engines = world::EngineTally{2, 2 - behaviour_of(gateway).engines_down},
+        .trial = {},
         .served = {},
         .wait_ms = 2'000};
     const auto since = served_since(gateway, stage.shard.now());

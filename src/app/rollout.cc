@@ -14,29 +14,25 @@ namespace {
 constexpr const char* rollout_path = "/admin/v1/rollout";
 constexpr const char* clear_screen = "\x1b[H\x1b[2J";
 
-void print(const AdminFlags& admin, const wire::Json& answer) {
+void print_rollout(const AdminFlags& admin, const wire::Json& answer) {
   std::cout << (admin.output == "json" ? wire::render_pretty(answer) + "\n"
                                        : cli::render_rollout(answer))
             << std::flush;
 }
 
-int call(const AdminFlags& admin, const char* method, const std::string& target) {
-  const auto access = access_of(admin);
-  if (!access) return print_fault("rollout", access.error());
-  const auto answer = cli::call_admin(*access, method, target, "");
-  if (!answer) return print_fault("rollout", answer.error());
-  print(admin, *answer);
-  return 0;
+int call_rollout(const AdminFlags& admin, const char* method, const std::string& target) {
+  return call_and_print("rollout", admin, {.method = method, .target = target},
+                        cli::render_rollout);
 }
 
-runtime::Task<void> pause(runtime::EpollShard& shard) {
+runtime::Task<void> wait_a_second(runtime::EpollShard& shard) {
   // Nobody calls it off.
   const Status slept = co_await runtime::sleep_for(shard, Duration::seconds(1));
   (void)slept;
 }
 
 // Once a second, until no World is on its way; 1 when it went back.
-int watch(const AdminFlags& admin) {
+int watch_rollout(const AdminFlags& admin) {
   const auto access = access_of(admin);
   if (!access) return print_fault("rollout", access.error());
   const bool drawn = admin.output != "json" && cli::terminal_columns() > 0;
@@ -44,20 +40,19 @@ int watch(const AdminFlags& admin) {
     const auto answer = cli::call_admin(*access, "GET", rollout_path, "");
     if (!answer) return print_fault("rollout", answer.error());
     if (drawn) std::cout << clear_screen;
-    print(admin, *answer);
+    print_rollout(admin, *answer);
     if (!cli::is_rolling_out(*answer)) return cli::has_gone_back(*answer) ? 1 : 0;
     runtime::EpollShard shard;
-    shard.run(pause(shard));
+    shard.run(wait_a_second(shard));
   }
 }
 
-void add_change(CLI::App& command, int& exit_code, const char* name, const char* help) {
+void add_rollout_change(CLI::App& command, int& exit_code, const char* name, const char* help) {
   auto* change = command.add_subcommand(name, help);
   auto admin = add_admin_flags(*change, {"table", "json"});
   add_reason_flag(*change, *admin);
   const std::string path = std::string(rollout_path) + "/" + name;
-  change->callback(
-      [admin, path, &exit_code] { exit_code = call(*admin, "POST", with_reason(path, *admin)); });
+  change->callback([admin, path, &exit_code] { exit_code = call_rollout(*admin, "POST", path); });
 }
 
 }  // namespace
@@ -76,11 +71,11 @@ void add_rollout(CLI::App& app, int& exit_code) {
   auto watching = std::make_shared<bool>(false);
   status->add_flag("--watch", *watching, "again and again until it is over; 1: it went back");
   status->callback([admin, watching, &exit_code] {
-    exit_code = *watching ? watch(*admin) : call(*admin, "GET", rollout_path);
+    exit_code = *watching ? watch_rollout(*admin) : call_rollout(*admin, "GET", rollout_path);
   });
-  add_change(*command, exit_code, "pause", "no zone more; what does harm still goes back");
-  add_change(*command, exit_code, "resume", "go on");
-  add_change(*command, exit_code, "rollback", "go back: gateways get the World before");
+  add_rollout_change(*command, exit_code, "pause", "no zone more; what does harm still goes back");
+  add_rollout_change(*command, exit_code, "resume", "go on");
+  add_rollout_change(*command, exit_code, "rollback", "go back: gateways get the World before");
 }
 
 }  // namespace portolan::app

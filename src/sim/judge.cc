@@ -64,9 +64,10 @@ bool Judge::could_send(const Sighting& seen, std::size_t zone, Instant from, Ins
   const std::size_t entry = seen.asked.gateway;
   const auto moments = dates(entry, from, until);
   if (!allowed_by_one(editions_of_entry(seen, until), seen, zone, moments)) return false;
-  // What it decided by may be an older World; what the newest forbids stays forbidden.
+  // What it decided by, from its begin to its end, may be an older World; what the
+  // newest that it had then forbids stays forbidden.
   return !observed_.zones[entry].documents_were_lost ||
-         allowed_by_one(editions_held(entry, from, until), seen, zone, moments);
+         allowed_by_one(editions_held(entry, seen.began, until), seen, zone, moments);
 }
 
 bool Judge::could_run(const Sighting& seen, std::size_t zone, Instant from, Instant until) const {

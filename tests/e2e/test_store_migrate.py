@@ -17,7 +17,7 @@ from network import BINARY, run_portolan, wait_until
 from test_backup import Traffic, apply_scope, make_key, revoke, settle, statuses, stop_control
 from test_backup import versions
 
-MANY = 10_000
+MANY = 5_000
 LIVE = 2**63 - 1
 MARK = b"migration"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from client import metrics
+from client import metrics, send
 from load import Load
 from network import wait_until
 
@@ -58,10 +58,11 @@ def test_a_world_that_breaks_all_engines_is_stopped_in_one_zone(paced):
         assert "rollout status" in applied.stdout
         [zone] = wait_until("a zone has it", lambda: [z for s in status(paced)["steps"]
                                                       for z in s["zones"]])
-        wait_until("its gateway has it", lambda: len(worlds_held(paced)) == 2)
-
-        second = paced.cli("apply", "-f", "-", stdin=another_scope())
-        assert second.returncode == 1 and "rollout" in second.stderr
+        # By HTTP, before its gateway has seen enough of it to go back.
+        second = send("POST", paced.admin_url + "/admin/v1/apply", paced.admin_key,
+                      another_scope().encode())
+        assert second.status >= 400 and "rollout" in second.error["message"], second.body
+        wait_until("its gateway has it", lambda: len(worlds_held(paced)) == 2, every=0.01)
         command = Path(f"/proc/{paced.control_pid}/cmdline").read_bytes().split(b"\0")[:-1]
         paced.kill(paced.control_pid)
         paced.start_control(command)

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "policy/loosened_rules.h"
+#include "policy/lost_models.h"
 
 namespace portolan::policy {
 namespace {
@@ -75,6 +76,8 @@ void guard_members(const model::World& before, const model::World& after, Guard&
   for_kept(before.network().models, after.network().models, [&](const auto& old, const auto& now) {
     guard.set(fmt::format("Features of model '{}'", old.name), old.features.size(),
               now.features.size());
+    guard.set(fmt::format("Aliases of model '{}'", old.name), old.aliases.size(),
+              now.aliases.size());
     guard.set(fmt::format("Deployments of model '{}'", old.name),
               before.placement(*before.find_model(old.name)).size(),
               after.placement(*after.find_model(old.name)).size());
@@ -115,6 +118,9 @@ std::vector<Objection> guard_change(const Standing& before, const Standing& afte
   guard_kinds(before.world.network(), after.world.network(), guard);
   guard_members(before.world, after.world, guard);
   guard_tenants(before, after, guard);
+  for (std::string& sentence : lost_models(before, after, now)) {
+    guard.objections.push_back({"set emptied", std::move(sentence)});
+  }
   for (std::string& sentence : loosened_rules(before, after, now)) {
     guard.objections.push_back({"rule loosened", std::move(sentence)});
   }

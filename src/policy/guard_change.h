@@ -26,7 +26,8 @@ struct Objection {
 // What a change does that large outages began with:
 //
 // - a set that had members has none: a generated list came out empty, a policy
-//   arrived with blank fields;
+//   arrived with blank fields; the zones too in which a workspace may run a model
+//   are such a set, today and at any date to come;
 // - of engines, gateways or models more than a tenth is gone, and more than one;
 // - a rule about weights or data, as it is in force at some date from `now` on,
 //   leaves a zone to a model or workspace that it did not leave to it before,

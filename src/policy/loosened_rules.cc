@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "policy/rule_dates.h"
 #include "policy/zones_under_rules.h"
 
 namespace portolan::policy {
@@ -35,18 +36,6 @@ std::vector<Subject> subjects(const std::vector<Resource>& before,
     all.push_back({&old.labels, &now->second->labels, old.name});
   }
   return all;
-}
-
-// The dates from which other rules are in force than before.
-std::set<WallTime> dates(const Standing& before, const Standing& after, WallTime now) {
-  std::set<WallTime> dates{now};
-  for (const model::World* world : {&before.world, &after.world}) {
-    for (const model::Rule& rule : world->network().rules) {
-      if (rule.from > now) dates.insert(rule.from);
-      if (rule.until > now && rule.until != WallTime{INT64_MAX}) dates.insert(rule.until);
-    }
-  }
-  return dates;
 }
 
 std::string render(WallTime date) {
@@ -112,7 +101,7 @@ std::vector<std::string> loosened_rules(const Standing& before, const Standing& 
   weights.push_back({});
   const auto data = subjects(before.workspaces, after.workspaces);
   Comparison comparison(before, after, now);
-  for (const WallTime date : dates(before, after, now)) {
+  for (const WallTime date : rule_dates(before, after, now)) {
     for (const Subject& held : data) {
       for (const Subject& computed : weights) comparison.compare(computed, held, date);
     }

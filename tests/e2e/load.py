@@ -115,13 +115,15 @@ class Load:
     network: object
     clients: int = 64
     tokens: int = 24
+    zones: list = None  # where clients are; None: in all
+    workspace: str = "global"  # of those who are not in the EU's
     outcomes: list = member(default_factory=list)
     retries: list = member(default_factory=list)
 
     def __post_init__(self):
         self.stopping = threading.Event()
         self.running = {}  # by client: when its request began
-        zones = sorted(self.network.zones)
+        zones = sorted(self.zones or self.network.zones)
         self.threads = [
             threading.Thread(target=self._ask, args=(zones[i % len(zones)], i), daemon=True)
             for i in range(self.clients)]
@@ -140,7 +142,7 @@ class Load:
         dice = random.Random(number)
         place = self.network.zones[zone]
         in_eu = place["region"].startswith("eu")
-        workspace = "eu" if in_eu and number % 4 == 0 else "global"
+        workspace = "eu" if in_eu and number % 4 == 0 else self.workspace
         key = self.network.keys[workspace]
         while not self.stopping.is_set():
             stream = dice.random() < 0.7

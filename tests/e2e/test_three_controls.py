@@ -14,6 +14,7 @@ from etcd import EtcdCluster
 from network import Network, free_base_port, run_portolan, wait_until
 
 ZONE = "eu-central-1a"
+PROOF = os.environ.get("PORTOLAN_PROOF") == "1"
 
 
 def option(command, name, value):
@@ -99,15 +100,21 @@ class ThreeControls:
             return False
 
 
-@pytest.fixture(scope="module")
-def controls():
+@contextlib.contextmanager
+def three_controls(*flags):
     with contextlib.ExitStack() as stack:
-        network = Network()
+        network = Network(*flags)
         stack.callback(shutil.rmtree, network.home, ignore_errors=True)
         stack.callback(network.stop)
         etcd = EtcdCluster()
         stack.callback(etcd.stop)
         yield ThreeControls(network, etcd)
+
+
+@pytest.fixture(scope="module")
+def controls():
+    with three_controls() as made:
+        yield made
 
 
 def scope(name):
@@ -146,3 +153,24 @@ def test_with_etcd_gone_what_is_known_is_shown_with_a_note(controls):
                          environment={"PORTOLAN_ADMIN_KEY": controls.key})
     assert shown.returncode == 0 and "made-without-2" in shown.stdout, shown.stderr
     assert "note: The store does not answer" in shown.stderr
+
+
+@pytest.mark.skipif(not PROOF, reason="each step waits 30 s for traffic: make proof")
+def test_a_rollout_goes_on_when_the_controls_that_drove_it_die():
+    with three_controls("--waves", "paced") as paced:
+        world = (paced.network.home / "world.yaml").read_text()
+        paced.send(0, "POST", "apply", world.encode())
+        wait_until("the first World is out", lambda: paced.numbers(2)["version"] == 1)
+        paced.send(0, "POST", "apply", world.replace("context: 2048", "context: 2047").encode())
+
+        def rollout():
+            return paced.send(2, "GET", "rollout")["rollout"]
+
+        for victim in (0, 1):
+            wait_until("one step more", lambda: len(rollout()["steps"]) > victim, 120)
+            paced.kill(victim)
+        wait_until("all zones have it", lambda: rollout()["phase"] != "running", 180)
+        ended = rollout()
+        assert ended["phase"] == "done", ended
+        assert ended["steps"][0]["zones"] == [ZONE], "the one whose gateway is connected"
+        assert [len(step["zones"]) for step in ended["steps"]] == [1, 1, 4]

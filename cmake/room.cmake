@@ -9,8 +9,9 @@
 # Reading the standard library is two thirds of compiling a file of ours: it is read
 # once for all rooms, and once for all tests.
 if(PORTOLAN_PCH)
-  set(heavy <algorithm> <array> <coroutine> <cstdint> <expected> <functional> <map> <memory>
-            <optional> <span> <string> <string_view> <utility> <variant> <vector> <fmt/format.h>)
+  set(heavy <algorithm> <array> <chrono> <coroutine> <cstdint> <deque> <expected> <filesystem>
+            <functional> <iostream> <map> <memory> <optional> <set> <span> <string> <string_view>
+            <unordered_map> <unordered_set> <utility> <variant> <vector> <fmt/format.h>)
   file(WRITE ${CMAKE_BINARY_DIR}/no_code.cc "")
   add_library(std_headers OBJECT ${CMAKE_BINARY_DIR}/no_code.cc)
   target_link_libraries(std_headers PRIVATE fmt::fmt)

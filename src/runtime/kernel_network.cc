@@ -13,6 +13,7 @@
 #include "runtime/offload.h"
 #include "runtime/socket_address.h"
 #include "runtime/socket_stream.h"
+#include "runtime/tls_credentials.h"
 #include "runtime/tls_stream.h"
 #include "runtime/wait.h"
 
@@ -147,8 +148,8 @@ Task<Result<std::unique_ptr<Stream>>> KernelNetwork::connect(ConnectOptions opti
     if (!connected) co_return connected.error();
   }
   if (!options.credentials) co_return std::unique_ptr<Stream>(std::move(stream));
-  auto secured = co_await connect_tls(shard_, std::move(stream), options.credentials,
-                                      options.server_name);
+  auto secured =
+      co_await connect_tls(shard_, std::move(stream), options.credentials, options.server_name);
   co_return secured;
 }
 
@@ -171,7 +172,33 @@ Result<std::unique_ptr<Listener>> KernelNetwork::listen(ListenOptions options) {
 }
 
 Result<std::shared_ptr<const Credentials>> KernelNetwork::make_credentials(TlsMaterial material) {
-  return make_tls_credentials(material);
+  TRY(auto made, make_tls_credentials(material));
+  std::erase_if(made_, [](const Made& each) { return each.credentials.expired(); });
+  made_.push_back({made, std::move(material)});
+  return std::shared_ptr<const Credentials>(std::move(made));
+}
+
+Result<std::size_t> KernelNetwork::renew(const TlsMaterial& old, const TlsMaterial& fresh) {
+  // All of them are made before the first is exchanged.
+  std::vector<std::pair<Made*, std::shared_ptr<TlsCredentials>>> exchanges;
+  for (auto& each : made_) {
+    auto& material = each.material;
+    if (each.credentials.expired() || old.certificate.empty() || material.key != old.key ||
+        !material.certificate.starts_with(old.certificate)) {
+      continue;
+    }
+    auto renewed = material;
+    renewed.certificate = fresh.certificate + material.certificate.substr(old.certificate.size());
+    renewed.key = fresh.key;
+    if (material.authority == old.authority) renewed.authority = fresh.authority;
+    TRY(auto made, make_tls_credentials(renewed));
+    exchanges.emplace_back(&each, std::move(made));
+    material = std::move(renewed);
+  }
+  for (auto& [each, made] : exchanges) {
+    if (const auto held = each->credentials.lock()) held->exchange(*made);
+  }
+  return exchanges.size();
 }
 
 }  // namespace portolan::runtime

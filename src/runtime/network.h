@@ -21,8 +21,8 @@ std::string to_string(const Address& address);
 // Errors: bad_configuration.
 Result<Address> parse_address(std::string text);
 
-// What one side of TLS 1.3 shows and trusts, in PEM. An empty certificate shows
-// none; an empty authority trusts the system's.
+// What one side of TLS 1.3 shows and trusts, in PEM. No certificate shows none; no authority
+// trusts the system's, and "sha256:<hex>" that one alone, which the peer is to send along.
 struct TlsMaterial {
   std::string certificate;  // chain, leaf first
   std::string key;

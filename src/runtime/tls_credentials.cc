@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "runtime/tls_pin.h"
 #include "runtime/tls_stream.h"
 
 namespace portolan::runtime {
@@ -64,6 +65,9 @@ Status use_authority(SSL_CTX* context, const std::string& text) {
     }
     return {};
   }
+  if (text.starts_with(pin_prefix)) {
+    return trust_fingerprint(context, std::string_view(text).substr(pin_prefix.size()));
+  }
   const Bio bio = reader_of(text);
   X509_STORE* store = SSL_CTX_get_cert_store(context);
   int count = 0;
@@ -76,9 +80,8 @@ Status use_authority(SSL_CTX* context, const std::string& text) {
   return {};
 }
 
-Result<std::unique_ptr<SSL_CTX, FreeSslContext>> make_context(const SSL_METHOD* method,
-                                                             const TlsMaterial& material) {
-  std::unique_ptr<SSL_CTX, FreeSslContext> context(SSL_CTX_new(method));
+Result<SslContext> make_context(const SSL_METHOD* method, const TlsMaterial& material) {
+  SslContext context(SSL_CTX_new(method));
   if (!context) return configuration_fault("TLS cannot be set up");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -94,19 +97,17 @@ Result<std::unique_ptr<SSL_CTX, FreeSslContext>> make_context(const SSL_METHOD* 
 
 }  // namespace
 
-Result<std::shared_ptr<const Credentials>> make_tls_credentials(const TlsMaterial& material) {
-  auto credentials = std::make_shared<TlsCredentials>();
-  TRY(credentials->server, make_context(TLS_server_method(), material));
-  TRY(credentials->client, make_context(TLS_client_method(), material));
+Result<std::shared_ptr<TlsCredentials>> make_tls_credentials(const TlsMaterial& material) {
+  TRY(auto server, make_context(TLS_server_method(), material));
+  TRY(auto client, make_context(TLS_client_method(), material));
   if (material.require_peer) {
-    SSL_CTX_set_verify(credentials->server.get(),
-                       SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    SSL_CTX_set_verify(server.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     // Sessions of mutually authenticated peers are not resumed across listeners.
-    SSL_CTX_set_session_cache_mode(credentials->server.get(), SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_num_tickets(credentials->server.get(), 0);
+    SSL_CTX_set_session_cache_mode(server.get(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(server.get(), 0);
   }
-  SSL_CTX_set_verify(credentials->client.get(), SSL_VERIFY_PEER, nullptr);
-  return std::shared_ptr<const Credentials>(std::move(credentials));
+  SSL_CTX_set_verify(client.get(), SSL_VERIFY_PEER, nullptr);
+  return std::make_shared<TlsCredentials>(std::move(server), std::move(client));
 }
 
 }  // namespace portolan::runtime

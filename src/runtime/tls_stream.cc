@@ -55,7 +55,7 @@ void expect_name(SSL* ssl, const std::string& server_name) {
 
 Result<std::unique_ptr<Stream>> make_tls_server(Shard& shard, std::unique_ptr<Stream> inner,
                                                 const Credentials& credentials) {
-  SSL* ssl = SSL_new(static_cast<const TlsCredentials&>(credentials).server.get());
+  SSL* ssl = SSL_new(static_cast<const TlsCredentials&>(credentials).server());
   if (ssl == nullptr) {
     return Fault{Code::limit_exceeded, Retry::elsewhere, "no memory for another TLS connection"};
   }
@@ -66,7 +66,7 @@ Result<std::unique_ptr<Stream>> make_tls_server(Shard& shard, std::unique_ptr<St
 Task<Result<std::unique_ptr<Stream>>> connect_tls(Shard& shard, std::unique_ptr<Stream> inner,
                                                   std::shared_ptr<const Credentials> credentials,
                                                   std::string server_name) {
-  SSL* ssl = SSL_new(static_cast<const TlsCredentials&>(*credentials).client.get());
+  SSL* ssl = SSL_new(static_cast<const TlsCredentials&>(*credentials).client());
   if (ssl == nullptr) {
     co_return Fault{Code::limit_exceeded, Retry::elsewhere, "no memory for another TLS connection"};
   }

@@ -11,10 +11,12 @@
 
 namespace portolan::runtime {
 
+class TlsCredentials;
+
 // TLS 1.3 (RFC 8446) as a Stream over a Stream, by OpenSSL.
 
 // Errors: bad_configuration, when PEM text does not parse or does not fit together.
-Result<std::shared_ptr<const Credentials>> make_tls_credentials(const TlsMaterial& material);
+Result<std::shared_ptr<TlsCredentials>> make_tls_credentials(const TlsMaterial& material);
 
 // The server's side; the handshake happens with the first read or write.
 Result<std::unique_ptr<Stream>> make_tls_server(Shard& shard, std::unique_ptr<Stream> inner,

@@ -28,6 +28,9 @@ struct ControlFlags {
   std::string certificate;
   std::string key;
   std::string authority;
+  std::string ca_key;
+  std::string ca_certificate;
+  std::string root;
   std::string record_received;
 };
 
@@ -38,6 +41,19 @@ Result<seal::Signer> read_signer(runtime::Disk& disk, const ControlFlags& flags)
   TRY(auto signing_key, seal::SigningKey::from_pem(key));
   TRY(auto signing_certificate, seal::parse_certificate(certificate));
   return seal::Signer{std::move(signing_key), std::move(signing_certificate)};
+}
+
+// What lets machines join: all three or none.
+Result<std::optional<control::Joining::Authority>> read_joining(runtime::Disk& disk,
+                                                                const ControlFlags& flags) {
+  std::optional<control::Joining::Authority> joining;
+  if (flags.ca_key.empty()) return joining;
+  joining.emplace();
+  TRY(joining->tls.key, disk.read(flags.ca_key, small_file_bytes_max));
+  TRY(joining->tls.certificate, disk.read(flags.ca_certificate, small_file_bytes_max));
+  TRY(joining->root, disk.read(flags.root, small_file_bytes_max));
+  while (!joining->root.empty() && joining->root.back() == '\n') joining->root.pop_back();
+  return joining;
 }
 
 Result<control::RunOptions> read_options(runtime::Shard& shard, const ControlFlags& flags) {
@@ -55,6 +71,7 @@ Result<control::RunOptions> read_options(runtime::Shard& shard, const ControlFla
   TRY(options.tls.certificate, disk.read(flags.certificate, small_file_bytes_max));
   TRY(options.tls.key, disk.read(flags.key, small_file_bytes_max));
   TRY(options.tls.authority, disk.read(flags.authority, small_file_bytes_max));
+  TRY(options.joining, read_joining(disk, flags));
   TRY(options.admin, runtime::parse_address(flags.admin));
   TRY(options.gateways, runtime::parse_address(flags.gateways));
   if (!flags.store.empty()) {
@@ -87,7 +104,7 @@ int run_process(const ControlFlags& flags) {
 #endif
     return read_options(shard, flags);
   };
-  return run_role("control", read, serve_control);
+  return run_role("control", {flags.certificate, flags.key, flags.authority}, read, serve_control);
 }
 
 }  // namespace
@@ -119,6 +136,14 @@ void add_control(CLI::App& app, int& exit_code) {
   command->add_option("--tls-certificate", flags->certificate, "PEM, of this process")->required();
   command->add_option("--tls-key", flags->key, "PEM, of this process")->required();
   command->add_option("--tls-authority", flags->authority, "PEM, of the network")->required();
+  auto* ca_key = command->add_option("--ca-key", flags->ca_key,
+                                     "PEM, of the network's authority: machines can join then");
+  auto* ca = command->add_option("--ca-certificate", flags->ca_certificate, "PEM, of that key");
+  auto* root = command->add_option("--root", flags->root,
+                                   "file with the root public key, hex, for machines that join");
+  ca_key->needs(ca)->needs(root);
+  ca->needs(ca_key);
+  root->needs(ca_key);
   command->add_option("--admin-key-file", flags->admin_key_file,
                       "written at the first start, mode 0600; default: the key is printed");
   command->add_option(

@@ -126,7 +126,7 @@ int run_process(const GatewayFlags& flags) {
 #endif
     return read_options(shard.disk(), flags);
   };
-  return run_role("gateway", read, serve_gateway);
+  return run_role("gateway", {flags.certificate, flags.key, flags.authority}, read, serve_gateway);
 }
 
 }  // namespace

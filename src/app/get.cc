@@ -15,7 +15,8 @@ struct GetFlags {
 
 // What control calls it: worlds, keys and gateways have paths of their own.
 std::string target_of(const GetFlags& flags) {
-  if (flags.kind == "worlds" || flags.kind == "keys" || flags.kind == "gateways") {
+  if (flags.kind == "worlds" || flags.kind == "keys" || flags.kind == "gateways" ||
+      flags.kind == "machines") {
     return "/admin/v1/" + flags.kind;
   }
   return "/admin/v1/resources/" + flags.kind + (flags.name.empty() ? "" : "/" + flags.name);
@@ -48,7 +49,7 @@ void add_get(CLI::App& app, int& exit_code) {
   command
       ->add_option("kind", flags->kind,
                    "regions, zones, models, deployments, scopes, rules, orgs, workspaces, keys, "
-                   "gateways or worlds")
+                   "gateways, machines or worlds")
       ->required();
   command->add_option("name", flags->name, "one of them");
   command->callback([admin, flags, &exit_code] { exit_code = run(*admin, *flags); });

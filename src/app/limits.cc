@@ -11,6 +11,7 @@
 #include "dialect/usage_tally.h"
 #include "gateway/gateway_limits.h"
 #include "gateway/world_tally.h"
+#include "runtime/tls_renewal.h"
 #include "store/etcd_control_store.h"
 #include "store/etcd_watch.h"
 #include "store/ledger_table.h"
@@ -34,6 +35,11 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::gateway_silence_ms,
     &control::control_catch_up_ms,
     &control::control_drain_ms,
+    &control::join_token_hours_max,
+    &control::join_tokens_max,
+    &control::join_request_bytes_max,
+    &control::machines_max,
+    &control::machine_certificate_hours,
     &control::keyring_deltas_max,
     &control::keyring_delta_bytes_max,
     &control::keys_max,
@@ -64,6 +70,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &policy::wave_reach_ms,
     &policy::wave_requests_min,
     &policy::wave_watch_ms,
+    &runtime::tls_reload_ms,
     &store::ledger_bytes_max,
     &store::ledger_number_max,
     &store::ledger_page_rows_max,

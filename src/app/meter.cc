@@ -48,7 +48,7 @@ int run_process(const MeterFlags& flags) {
 #endif
     return read_options(shard.disk(), flags);
   };
-  return run_role("meter", read, serve_meter);
+  return run_role("meter", {flags.certificate, flags.key, flags.authority}, read, serve_meter);
 }
 
 }  // namespace

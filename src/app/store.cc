@@ -135,7 +135,7 @@ void add_store(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   move->callback([flags, &exit_code] {
     const auto read = [&flags](runtime::EpollShard& shard) { return read_run(shard, *flags); };
-    exit_code = run_role("store migrate", read, migrate);
+    exit_code = run_role("store migrate", {}, read, migrate);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "cli/admin_fault.h"
 #include "cli/http_call.h"
 #include "runtime/epoll_shard.h"
 
@@ -13,8 +14,9 @@ namespace {
 
 constexpr std::size_t network_file_bytes_max = 4 * 1024 * 1024;
 
-// What control says in {"error": {"code", "message", "problems": [...]}}.
-Fault fault_of(int status, const std::string& body) {
+}  // namespace
+
+Fault fault_of_answer(int status, const std::string& body) {
   const Fault unknown{Code::store_failed, Retry::never,
                       "control answers " + std::to_string(status) + ": " + body};
   const auto json = wire::parse_json(body, Code::malformed_peer);
@@ -41,8 +43,6 @@ Fault fault_of(int status, const std::string& body) {
   }
   return fault;
 }
-
-}  // namespace
 
 Result<AdminAccess> access_of_home(const std::string& home) {
   runtime::EpollShard shard;
@@ -82,7 +82,7 @@ Result<wire::Json> call_admin(const AdminAccess& access, std::string method, std
   }
   const auto warning = answer->field("portolan-warning");
   if (!warning.empty()) fmt::print(stderr, "note: {}\n", warning);
-  if (answer->status >= 300) return fault_of(answer->status, answer->body);
+  if (answer->status >= 300) return fault_of_answer(answer->status, answer->body);
   if (answer->body.empty()) return wire::Json::object();
   return wire::parse_json(answer->body, Code::malformed_peer);
 }

@@ -21,10 +21,10 @@ using enum Audience;
 
 constexpr std::array<ErrorRow, code_count> rows = {{
     {Code::missing_key, clients, Again::no},
-    {Code::malformed_key, clients, Again::no},
-    {Code::unknown_key, clients, Again::no},
-    {Code::revoked_key, clients, Again::no},
-    {Code::expired_key, clients, Again::as_told},
+    {Code::malformed_key, both, Again::no},
+    {Code::unknown_key, both, Again::no},
+    {Code::revoked_key, both, Again::no},
+    {Code::expired_key, both, Again::as_told},
     {Code::admin_key_required, operators, Again::no},
     {Code::wrong_region, clients, Again::no},
     {Code::scope_denied, clients, Again::no},

@@ -92,6 +92,12 @@ std::vector<Column> columns_of(std::string_view kind) {
 const std::vector<Column> key_columns = {{"ID", "id"},           {"WORKSPACE", "workspace"},
                                          {"SCOPES", "scopes"},   {"CREATED", "created"},
                                          {"EXPIRES", "expires"}, {"REVOKED", "revoked"}};
+const std::vector<Column> token_columns = {
+    {"ID", "id"},           {"ZONE", "zone"},   {"ROLE", "role"},      {"CREATED", "created"},
+    {"EXPIRES", "expires"}, {"STATE", "state"}, {"MACHINE", "machine"}};
+const std::vector<Column> machine_columns = {{"ID", "id"},         {"ZONE", "zone"},
+                                             {"JOINED", "joined"}, {"ENDS", "ends"},
+                                             {"STATE", "state"},   {"IDENTITY", "identity"}};
 const std::vector<Column> gateway_columns = {{"GATEWAY", "gateway"},
                                              {"ZONE", "zone"},
                                              {"WORLD", "world.version"},
@@ -205,6 +211,8 @@ std::string render_resources(std::string_view kind, const Json& answer) {
   if (kind == "worlds") return render_worlds(answer);
   if (kind == "keys") return render_list(items_of(answer, "keys"), key_columns);
   if (kind == "gateways") return render_list(items_of(answer, "gateways"), gateway_columns);
+  if (kind == "machines") return render_list(items_of(answer, "machines"), machine_columns);
+  if (kind == "tokens") return render_list(items_of(answer, "tokens"), token_columns);
   return render_list(items_of(answer, "items"), columns_of(kind));
 }
 

@@ -12,7 +12,8 @@ namespace portolan::cli {
 
 // A line for each resource: "region/eu-central-1 created".
 std::string render_applied(const wire::Json& answer);
-// A table of resources ({"items": [...]} or one document), keys, gateways or Worlds.
+// A table of resources ({"items": [...]} or one document), keys, tokens, machines,
+// gateways or Worlds.
 std::string render_resources(std::string_view kind, const wire::Json& answer);
 // What is drained and denied.
 std::string render_restrictions(const wire::Json& answer);

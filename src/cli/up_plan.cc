@@ -50,6 +50,12 @@ ProcessPlan plan_control(const PlanInputs& inputs) {
                        files.control_certificate(),
                        "--waves",
                        inputs.options.waves,
+                       "--ca-key",
+                       files.tls_authority_key(),
+                       "--ca-certificate",
+                       files.tls_authority(),
+                       "--root",
+                       files.root(),
                        "--admin-key-file",
                        inputs.home.admin_key()};
   append(process.arguments, tls_flags(files, control_name));

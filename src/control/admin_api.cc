@@ -32,6 +32,11 @@ constexpr auto routes = std::to_array<AdminRoute<Serve>>({
     {"POST", "/admin/v1/restrictions", &AdminApi::add_restriction},
     {"DELETE", "/admin/v1/restrictions/{}/{}", &AdminApi::lift_restriction},
     {"POST", "/admin/v1/zones/{}/rotate-key", &AdminApi::rotate_zone_key},
+    {"GET", "/admin/v1/tokens", &AdminApi::list_tokens},
+    {"POST", "/admin/v1/tokens", &AdminApi::create_token},
+    {"DELETE", "/admin/v1/tokens/{}", &AdminApi::revoke_token},
+    {"GET", "/admin/v1/machines", &AdminApi::list_machines},
+    {"POST", "/join/v1/certificate", &AdminApi::join},
     {"GET", "/admin/v1/audit", &AdminApi::list_audit},
     {"GET", "/admin/v1/backup", &AdminApi::get_backup},
     {"GET", "/admin/v1/restore", &AdminApi::get_restore},
@@ -139,7 +144,8 @@ runtime::Task<Result<Reply>> AdminApi::reply_to(http::Exchange& exchange, std::s
   CO_TRY(auto reason, read_reason(call.query));
   CO_TRY(const bool break_glass, read_break_glass(call.query, reason));
   call.by = {control_.admin_id(), request_id, std::move(reason), break_glass};
-  CO_TRY(call.body, co_await exchange.read_body(world::source_bytes_max.count()));
+  const auto& body_max = of_admin ? world::source_bytes_max : join_request_bytes_max;
+  CO_TRY(call.body, co_await exchange.read_body(body_max.count()));
   if (!of_admin) {
     auto unasked = co_await (this->*found.serve)(std::move(call));
     co_return unasked;

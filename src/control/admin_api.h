@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/control.h"
+#include "control/joining.h"
 #include "control/meter_client.h"
 #include "control/reply.h"
 #include "http/server.h"
@@ -23,14 +24,14 @@ struct AdminCall {
 // Where the last restore stands and what it lacks; null: there was none.
 wire::Json restore_json(const State& state, const GatewayRecords& gateways);
 
-// The admin API, /admin/v1, for those who hold the admin key; /healthz, /readyz
-// and /metrics for everyone who reaches the listener.
+// The admin API, /admin/v1, for those who hold the admin key; /join/v1 for those who
+// hold a join token; /healthz, /readyz and /metrics for everyone who reaches the listener.
 //
 // Lives on: control's shard.  Owner: the process's root task.
 class AdminApi final : public http::Handler {
  public:
-  AdminApi(runtime::Shard& shard, Control& control, MeterClient& meter)
-      : shard_(shard), control_(control), meter_(meter), ids_(shard, "ctl") {}
+  AdminApi(runtime::Shard& shard, Control& control, Joining& joining, MeterClient& meter)
+      : shard_(shard), control_(control), joining_(joining), meter_(meter), ids_(shard, "ctl") {}
 
   runtime::Task<void> handle(http::Exchange& exchange) override;
   http::OwnedFields render_fault(const Fault& fault, std::string& body) override;
@@ -50,6 +51,11 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> add_restriction(AdminCall call);
   runtime::Task<Result<Reply>> lift_restriction(AdminCall call);
   runtime::Task<Result<Reply>> rotate_zone_key(AdminCall call);
+  runtime::Task<Result<Reply>> list_tokens(AdminCall call);
+  runtime::Task<Result<Reply>> create_token(AdminCall call);
+  runtime::Task<Result<Reply>> revoke_token(AdminCall call);
+  runtime::Task<Result<Reply>> list_machines(AdminCall call);
+  runtime::Task<Result<Reply>> join(AdminCall call);
   runtime::Task<Result<Reply>> list_audit(AdminCall call);
   runtime::Task<Result<Reply>> get_backup(AdminCall call);
   runtime::Task<Result<Reply>> get_restore(AdminCall call);
@@ -73,6 +79,7 @@ class AdminApi final : public http::Handler {
 
   runtime::Shard& shard_;
   Control& control_;
+  Joining& joining_;
   MeterClient& meter_;
   http::RequestIds ids_;
 };

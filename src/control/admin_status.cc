@@ -167,6 +167,16 @@ runtime::Task<Result<Reply>> AdminApi::metrics(AdminCall) {
         control_.polls_waiting());
   gauge(out, "portolan_control_polls_total", "Polls that were answered.", control_.polls_answered(),
         "counter");
+  // A store that does not answer hides this, and nothing else.
+  if (const auto machines = co_await joining_.machines(); machines) {
+    const auto now = shard_.wall_now();
+    const auto soon = std::ranges::count_if(
+        *machines, [now](const Machine& machine) { return ends_soon(machine, now); });
+    gauge(out, "portolan_machines", "Machines that have joined.", machines->size());
+    gauge(out, "portolan_machines_ending",
+          "Machines of whose certificate less than a quarter is left.",
+          static_cast<std::uint64_t>(soon));
+  }
   gauge(out, "portolan_control_documents_total", "Documents that answers to polls brought.",
         control_.documents_sent(), "counter");
   co_return Reply{.status = 200,

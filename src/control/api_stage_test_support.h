@@ -40,12 +40,15 @@ inline runtime::TlsMaterial material_of(const seal::Identity& identity) {
 }
 
 struct ApiStage {
-  explicit ApiStage(runtime::Shard& on, Control& controlled)
+  explicit ApiStage(runtime::Shard& on, Control& controlled, store::ControlStore& kept)
       : shard(on),
+        store(kept),
         control(controlled),
+        joining(on, controlled, kept,
+                Joining::Authority{authority(), root_key().verify_key().hex()}),
         meter(on, "net", {}, nullptr),
-        admin_api(on, controlled, meter),
-        gateway_api(on, controlled),
+        admin_api(on, controlled, joining, meter),
+        gateway_api(on, controlled, joining),
         admin_server(on, admin_api, {}),
         gateway_server(on, gateway_api, {}) {
     auto& network = on.network();
@@ -69,7 +72,9 @@ struct ApiStage {
   }
 
   runtime::Shard& shard;
+  store::ControlStore& store;
   Control& control;
+  Joining joining;
   MeterClient meter;
   AdminApi admin_api;
   GatewayApi gateway_api;
@@ -142,7 +147,7 @@ struct ApiTest : ::testing::Test {
     const auto keyed = co_await (*control)->set_admin_key(admin_key);
     check(keyed.has_value(), "an admin key is kept");
     {
-      ApiStage stage(shard, **control);
+      ApiStage stage(shard, **control, **store);
       co_await story(stage);
       co_await stage.admin_pool->close();
       co_await stage.gateway_server.close();

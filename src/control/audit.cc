@@ -66,6 +66,14 @@ std::string_view name_of(Act act) {
       return "lift";
     case Act::rotate_zone_key:
       return "rotate-zone-key";
+    case Act::create_token:
+      return "create-token";
+    case Act::revoke_token:
+      return "revoke-token";
+    case Act::join:
+      return "join";
+    case Act::renew:
+      return "renew";
     case Act::restore:
       return "restore";
     case Act::finish_restore:

@@ -40,6 +40,10 @@ enum class Act : std::uint8_t {
   restrict,
   lift,
   rotate_zone_key,
+  create_token,
+  revoke_token,
+  join,
+  renew,
   restore,
   finish_restore,
   advance_rollout,
@@ -54,8 +58,8 @@ std::string_view name_of(Act act);
 struct AuditThing {
   std::string kind;
   std::string name;
-  // "created", "configured", "deleted", "revoked", "set", "lifted", "rotated" or
-  // "overruled", of what the guard objected to
+  // "created", "configured", "deleted", "revoked", "set", "lifted", "rotated", "used",
+  // "joined", "renewed" or "overruled", of what the guard objected to
   std::string done;
   friend bool operator==(const AuditThing&, const AuditThing&) = default;
 };

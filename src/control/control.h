@@ -115,6 +115,12 @@ class Control {
   // stale_version for a revision that is no longer kept; those of the store.
   runtime::Task<Result<BackupPage>> read_backup(std::uint64_t revision, std::string after);
 
+  // A change of what stands in the store beside the State, with its entry in the
+  // audit log, in turn with all others. Errors: resource_conflict with Retry::later
+  // where the store has changed since it was read; those of the store.
+  runtime::Task<Result<std::uint64_t>> commit_beside(store::Transaction transaction,
+                                                     AuditFacts facts);
+
   // From now on gateways are sent what is stored here, under an epoch above all
   // that they hold. Errors: resource_not_found when no restore waits for that.
   runtime::Task<Status> finish_restore(Actor by = {});

@@ -225,6 +225,15 @@ runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish, Actor by) 
   co_return Status{};
 }
 
+runtime::Task<Result<std::uint64_t>> Control::commit_beside(store::Transaction transaction,
+                                                            AuditFacts facts) {
+  CO_TRY_DO(co_await begin_change());
+  facts.numbers = state_.numbers;
+  auto committed = co_await commit(std::move(transaction), std::move(facts));
+  end_change();
+  co_return committed;
+}
+
 runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key_in_turn(std::string zone, Actor by) {
   CO_TRY_DO(check_known("zone", zone, names_of(state_.contents->network.zones)));
   const std::uint64_t generation = state_.zone_key_generations[zone] + 1;

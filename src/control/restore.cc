@@ -6,6 +6,7 @@
 
 #include "control/audit.h"
 #include "control/change.h"
+#include "control/join_codec.h"
 #include "control/state_codec.h"
 #include "store/control_table.h"
 #include "world/time_text.h"
@@ -20,7 +21,9 @@ class Filling {
  public:
   explicit Filling(store::ControlTable& table) : table_(table) {}
 
+  // A token that was used behind the backup would let another machine in.
   Status add(const BackupItem& item) {
+    if (item.key.starts_with(token_prefix)) return {};
     puts_.puts.push_back({.key = item.key, .value = item.value, .lease = 0});
     return puts_.puts.size() < keys_a_commit ? Status{} : flush();
   }

@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "runtime/gate.h"
 #include "seal/text_encoding.h"
+#include "seal/tls_request.h"
 
 namespace portolan::control {
 namespace {
@@ -71,6 +72,8 @@ Status listen(runtime::Shard& shard, const RunOptions& options,
   auto& network = shard.network();
   auto one_sided = options.tls;
   one_sided.require_peer = false;
+  // Who joins knows the authority's fingerprint alone.
+  if (options.joining) one_sided.certificate += options.joining->tls.certificate;
   const bool plain = is_loopback(options.admin.host);
   TRY(auto of_admin, network.make_credentials(one_sided));
   if (plain) of_admin = nullptr;
@@ -87,19 +90,47 @@ Status listen(runtime::Shard& shard, const RunOptions& options,
   return {};
 }
 
+Joining::Places places_of(const RunOptions& options, const Ready& ready) {
+  Joining::Places places{.control = runtime::to_string(ready.gateways), .meters = {}};
+  for (const auto& meter : options.meters) places.meters.push_back(runtime::to_string(meter));
+  return places;
+}
+
+// Before anybody joins: what is given for it is of this network.
+Status check_joining(const RunOptions& options, WallTime now) {
+  if (!options.joining) return {};
+  const auto& authority = options.joining->tls;
+  TRY_DO(seal::check_tls_authority(authority));
+  const auto own = seal::check_tls_certificate(options.tls.certificate, options.tls.key,
+                                               authority.certificate, now);
+  if (!own) {
+    return Fault{
+        Code::bad_configuration, Retry::never,
+        "--ca-certificate is not the authority of --tls-certificate: " + own.error().message};
+  }
+  TRY(const auto root, seal::VerifyKey::from_hex(options.joining->root));
+  if (seal::verify_issued({&options.signer.certificate, 1}, root)) return {};
+  return Fault{Code::bad_configuration, Retry::never,
+               "--root is not the root that certified this control's signing key."};
+}
+
 runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control& control,
-                            std::function<void(const Ready&)>& tell, runtime::Event& stop) {
+                            store::ControlStore& store, std::function<void(const Ready&)>& tell,
+                            runtime::Event& stop) {
+  CO_TRY_DO(check_joining(options, shard.wall_now()));
   Ready ready;
   CO_TRY_DO(co_await settle_admin_key(shard, control, options, ready));
   CO_TRY(const auto own, mutual_credentials(shard, options));
   MeterClient meter(shard, options.network, options.meters, own);
-  AdminApi admin_api(shard, control, meter);
-  GatewayApi gateway_api(shard, control);
+  Joining joining(shard, control, store, options.joining);
+  AdminApi admin_api(shard, control, joining, meter);
+  GatewayApi gateway_api(shard, control, joining);
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
   runtime::Gate background(shard, 2);
   if (listening) {
+    joining.tell_places(places_of(options, ready));
     if (options.etcd) check(background.start(control.follow()), "a new gate is open");
     check(background.start(control.drive_rollouts()), "a new gate is open");
     tell(ready);
@@ -124,7 +155,7 @@ runtime::Task<Status> serve_from(runtime::Shard& shard, store::ControlStore& sto
                                  .epoch = options.epoch,
                                  .waves = options.waves};
   CO_TRY(auto control, co_await Control::open(shard, store, std::move(control_options)));
-  auto served = co_await serve(shard, options, *control, tell, stop);
+  auto served = co_await serve(shard, options, *control, store, tell, stop);
   co_return served;
 }
 

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/limits.h"
-#include "control/control.h"
+#include "control/joining.h"
 #include "control/open_store.h"
 #include "runtime/network.h"
 #include "runtime/task.h"
@@ -26,9 +25,10 @@ struct RunOptions {
   std::string admin_key_file;  // where a first start writes the admin key; empty: it is told
   seal::Signer signer;
   runtime::TlsMaterial tls;
-  runtime::Address admin;                  // plain HTTP on a loopback address, TLS elsewhere
-  runtime::Address gateways;               // mutual TLS
-  std::vector<runtime::Address> meters{};  // tried in order; none: no ledger to ask
+  runtime::Address admin;                       // plain HTTP on a loopback address, TLS elsewhere
+  runtime::Address gateways;                    // mutual TLS
+  std::vector<runtime::Address> meters{};       // tried in order; none: no ledger to ask
+  std::optional<Joining::Authority> joining{};  // nothing: no machine can join by this control
 };
 
 // Where it listens by now, and what nobody is told again.

@@ -34,6 +34,11 @@ Result<TlsCredential> make_tls_authority(std::string_view network, Validity vali
   return render(certificate, key.get());
 }
 
+Status check_tls_authority(const TlsCredential& authority) {
+  TRY_DO(read_authority(authority));
+  return {};
+}
+
 Result<TlsCredential> issue_tls_leaf(const TlsCredential& authority, const Identity& identity,
                                      Validity validity) {
   TRY(const auto key, make_p256_key());

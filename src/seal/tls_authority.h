@@ -25,6 +25,9 @@ struct Validity {
 // OpenSSL refuses.
 Result<TlsCredential> make_tls_authority(std::string_view network, Validity validity);
 
+// Whether they belong together. Errors: bad_configuration.
+Status check_tls_authority(const TlsCredential& authority);
+
 // A leaf that serves and connects as `identity`: its SPIFFE ID as URI, and
 // IP 127.0.0.1 and DNS localhost, because `up` lives on one machine.
 // Errors: bad_configuration, untrusted_peer for an identity that is none.

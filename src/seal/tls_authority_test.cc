@@ -54,6 +54,8 @@ TEST(TlsAuthority, RefusesAnAuthorityThatIsNone) {
   ASSERT_FALSE(mixed);
   EXPECT_EQ(mixed.error().code, Code::bad_configuration);
   EXPECT_FALSE(issue_tls_leaf({"no pem", "no pem"}, gateway, a_day));
+  EXPECT_FALSE(check_tls_authority({authority->certificate, other->key}));
+  EXPECT_TRUE(check_tls_authority(*authority));
 }
 
 TEST(TlsAuthority, LeavesHoldUnderTheirAuthorityAloneAndInTheirTime) {

@@ -31,7 +31,7 @@ def limit(name):
 def placed(tmp_path):
     """The units as they would stand where the program is."""
     for unit in [*FOLDER.glob("*.service"), *FOLDER.glob("*.timer")]:
-        text = unit.read_text().replace("/usr/bin/portolan", str(BINARY))
+        text = unit.read_text().replace("/usr/bin/portolan", str(BINARY.resolve()))
         (tmp_path / unit.name).write_text(text)
     return sorted(tmp_path.iterdir())
 

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace portolan::cli {
+
+// What a machine that has joined keeps in a folder of its own.
+struct JoinFiles {
+  std::string folder;
+
+  std::string key() const { return folder + "/machine.key"; }  // secret, never leaves
+  std::string certificate() const { return folder + "/machine.pem"; }
+  std::string authority() const { return folder + "/authority.pem"; }
+  std::string root() const { return folder + "/root.pub"; }
+  std::string machine() const { return folder + "/machine.json"; }  // written last
+  std::string data() const { return folder + "/data"; }
+};
+
+// Who it became, and where it finds the rest of the network.
+struct JoinedMachine {
+  std::string network;
+  std::string role;  // gateway, meter or control
+  std::string id;
+  std::string zone;
+  std::string identity;             // as its certificate says it
+  std::string ends;                 // of the certificate, a date
+  std::string control;              // HOST:PORT for gateways
+  std::vector<std::string> meters;  // HOST:PORT
+  std::string url;                  // of a gateway, as the World says; empty: it does not
+  std::string hop;
+  friend bool operator==(const JoinedMachine&, const JoinedMachine&) = default;
+};
+
+std::string render_machine(const JoinedMachine& machine);
+// Errors: bad_configuration.
+Result<JoinedMachine> parse_machine(std::string_view text);
+
+// Where its process is to listen, HOST:PORT; empty: as the World says, else at
+// every address of the machine.
+struct StartPlaces {
+  std::string listen;
+  std::string hop;
+};
+
+// The words that start its role.
+std::vector<std::string> start_command(const JoinedMachine& machine, const JoinFiles& files,
+                                       const StartPlaces& places, const std::string& program);
+
+}  // namespace portolan::cli

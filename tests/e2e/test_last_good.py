@@ -186,7 +186,7 @@ class TestWithoutAndWithAnotherControl:
 
     def test_a_world_signed_under_another_root_is_refused(self, story, another_home):
         command = stop_control(story)
-        for flag in ("--signing-key", "--certificate"):
+        for flag in ("--signing-key", "--certificate", "--root"):
             at = command.index(flag) + 1
             command[at] = str(another_home / "authority" / Path(command[at]).name)
         story.start_control(command)

@@ -71,55 +71,52 @@ std::string Joining::fresh_id(const TokenRecord& token) {
   return fmt::format("{}-{}", stem, seal::render_hex(chance));
 }
 
+template <class Record>
+runtime::Task<Result<std::vector<Joining::Stored<Record>>>> Joining::read(
+    std::string prefix, Result<Record> (*parse)(std::string_view)) {
+  store::RangeRequest request;
+  request.prefix = std::move(prefix);
+  CO_TRY(const auto range, co_await store_.range(std::move(request)));
+  std::vector<Stored<Record>> all;
+  for (const auto& item : range.items) {
+    CO_TRY(auto record, parse(item.value));
+    all.push_back({std::move(record), item.mod_revision});
+  }
+  co_return all;
+}
+
+template <class Record>
+std::optional<Joining::Stored<Record>> Joining::pick(std::vector<Stored<Record>> read,
+                                                     const std::string& id) {
+  for (auto& stored : read) {
+    if (stored.record.id == id) return std::move(stored);
+  }
+  return std::nullopt;
+}
+
 runtime::Task<Result<std::optional<Joining::Stored<TokenRecord>>>> Joining::find_token(
     std::string id) {
-  store::RangeRequest request;
-  request.prefix = token_key(id);
-  CO_TRY(const auto range, co_await store_.range(std::move(request)));
-  std::optional<Stored<TokenRecord>> found;
-  for (const auto& item : range.items) {
-    if (item.key != token_key(id)) continue;
-    CO_TRY(auto record, parse_token(item.value));
-    found = {std::move(record), item.mod_revision};
-  }
-  co_return found;
+  CO_TRY(auto found, co_await read(token_key(id), parse_token));
+  co_return pick(std::move(found), id);
 }
 
 runtime::Task<Result<std::optional<Joining::Stored<Machine>>>> Joining::find_machine(
     std::string id) {
-  store::RangeRequest request;
-  request.prefix = machine_key(id);
-  CO_TRY(const auto range, co_await store_.range(std::move(request)));
-  std::optional<Stored<Machine>> found;
-  for (const auto& item : range.items) {
-    if (item.key != machine_key(id)) continue;
-    CO_TRY(auto record, parse_machine(item.value));
-    found = {std::move(record), item.mod_revision};
-  }
-  co_return found;
+  CO_TRY(auto found, co_await read(machine_key(id), parse_machine));
+  co_return pick(std::move(found), id);
 }
 
 runtime::Task<Result<std::vector<TokenRecord>>> Joining::tokens() {
-  store::RangeRequest request;
-  request.prefix = token_prefix;
-  CO_TRY(const auto range, co_await store_.range(std::move(request)));
+  CO_TRY(auto stored_ones, co_await read(std::string(token_prefix), parse_token));
   std::vector<TokenRecord> records;
-  for (const auto& item : range.items) {
-    CO_TRY(auto record, parse_token(item.value));
-    records.push_back(std::move(record));
-  }
+  for (auto& stored : stored_ones) records.push_back(std::move(stored.record));
   co_return records;
 }
 
 runtime::Task<Result<std::vector<Machine>>> Joining::machines() {
-  store::RangeRequest request;
-  request.prefix = machine_prefix;
-  CO_TRY(const auto range, co_await store_.range(std::move(request)));
+  CO_TRY(auto stored_ones, co_await read(std::string(machine_prefix), parse_machine));
   std::vector<Machine> records;
-  for (const auto& item : range.items) {
-    CO_TRY(auto record, parse_machine(item.value));
-    records.push_back(std::move(record));
-  }
+  for (auto& stored : stored_ones) records.push_back(std::move(stored.record));
   co_return records;
 }
 

@@ -54,10 +54,10 @@ class Joining {
   void tell_places(Places places) { places_ = std::move(places); }
   const Places& places() const { return places_; }
 
-  // Errors of each, but where a store's are: bad_configuration where control has
-  // no authority to sign by.
   const std::optional<Authority>& authority() const { return authority_; }
 
+  // Errors of each of these, beside the store's: bad_configuration where control has
+  // no authority to sign by.
   // Errors: invalid_parameter for a zone that the World does not know or a life
   // that no token has; limit_exceeded.
   runtime::Task<Result<CreatedToken>> create_token(TokenWish wish, Actor by);
@@ -79,6 +79,13 @@ class Joining {
     Record record;
     std::uint64_t revision = 0;
   };
+  // What stands under keys that begin so, each with the revision that it has.
+  template <class Record>
+  runtime::Task<Result<std::vector<Stored<Record>>>> read(
+      std::string prefix, Result<Record> (*parse)(std::string_view));
+  template <class Record>
+  static std::optional<Stored<Record>> pick(std::vector<Stored<Record>> read,
+                                            const std::string& id);
   runtime::Task<Result<std::optional<Stored<TokenRecord>>>> find_token(std::string id);
   runtime::Task<Result<std::optional<Stored<Machine>>>> find_machine(std::string id);
   runtime::Task<Result<CreatedToken>> create_once(TokenWish wish, Actor by);

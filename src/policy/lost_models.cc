@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
+#include <tuple>
 
 #include "policy/rule_dates.h"
 #include "policy/zones_under_rules.h"
@@ -82,10 +84,13 @@ std::string render(const Loss& loss, const std::string& workspace, WallTime date
 
 std::vector<std::string> lost_models(const Standing& before, const Standing& after, WallTime now) {
   const auto dates = rule_dates(before, after, now);
+  using Scopes = std::vector<std::string>;
+  std::set<std::tuple<Scopes, model::Labels, Scopes, model::Labels>> seen;
   std::vector<std::string> sentences;
   for (const model::Workspace& old : before.workspaces) {
     const auto kept = std::ranges::find(after.workspaces, old.name, &model::Workspace::name);
     if (kept == after.workspaces.end() || kept->scopes.empty()) continue;
+    if (!seen.emplace(old.scopes, old.labels, kept->scopes, kept->labels).second) continue;
     for (const WallTime date : dates) {
       const Loss loss =
           compare(before.world, {before.world, old, date}, after.world, {after.world, *kept, date});

@@ -70,6 +70,14 @@ TEST(LostModels, ModelsAreCountedAndNotRepeated) {
                                            "(and 1 more): none instead of 2."});
 }
 
+TEST(LostModels, OneWorkspaceStandsForAllOfItsKind) {
+  Parts before = with_cn();
+  before.content.workspaces.push_back(workspace("cn-too", {"cn"}));
+  Parts after = before;
+  after.network.rules.push_back(all_in_germany(WallTime{0}));
+  EXPECT_EQ(lost(before, after).size(), 1);
+}
+
 TEST(LostModels, DeploymentsThatLeaveAScopeAreFound) {
   const Parts before = with_cn();
   Parts after = before;

@@ -57,11 +57,6 @@ def overrule(guarded):
     return () if guarded else ("--break-glass", "the guard is off for this replay")
 
 
-def failed_since(load, began, apart_from=()):
-    return [outcome for outcome in load.outcomes
-            if outcome.began > began and not outcome.complete and outcome.zone not in apart_from]
-
-
 def cost(name, guarded, failed, load):
     print(f"{name}, {'guarded' if guarded else 'guard off'}: {len(failed)} of "
           f"{len(load.outcomes)} requests failed or were wrongly refused")
@@ -85,7 +80,8 @@ class Replay:
         self.load.__exit__(*reason)
 
     def failed(self, apart_from=()):
-        return failed_since(self.load, self.began, apart_from)
+        return [outcome for outcome in self.load.outcomes if outcome.began > self.began
+                and not outcome.complete and outcome.zone not in apart_from]
 
 
 def rollout(network):

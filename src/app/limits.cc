@@ -63,6 +63,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &gateway::usage_close_reserve_bytes,
     &gateway::usage_room_retry_ms,
     &gateway::receipt_days,
+    &gateway::load_samples_max,
     &gateway::world_tally_window_ms,
     &policy::wave_back_ms,
     &policy::wave_engines_ms,

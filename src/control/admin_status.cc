@@ -44,6 +44,14 @@ wire::Json engines_json(const std::optional<world::EngineTally>& engines) {
   return json;
 }
 
+wire::Json load_json(const std::optional<world::LoadSaid>& load) {
+  if (!load) return nullptr;
+  auto json = wire::Json::object();
+  json.set("slots", load->slots);
+  json.set("busy_p95", load->busy_p95);
+  return json;
+}
+
 // What the World it holds would have made of its last real decisions.
 wire::Json trial_json(const std::optional<world::TrialSaid>& trial) {
   if (!trial) return nullptr;
@@ -79,6 +87,7 @@ wire::Json gateway_json(const std::string& id, const GatewayRecord& record, bool
   json.set("zone_key", zone_key_json(record.said));
   json.set("connected", record.connected());
   json.set("engines", engines_json(record.said.engines));
+  json.set("load", load_json(record.said.load));
   return json;
 }
 

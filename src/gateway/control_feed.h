@@ -41,6 +41,8 @@ class ControlFeed {
   // is cut, and asked again with it; that one is not cut in its first seconds, or
   // an engine that comes and goes would keep away what control has to say.
   void note_engines(world::EngineTally engines);
+  // Control hears of it by the next poll.
+  void note_load(world::LoadSaid load) { load_ = load; }
 
  private:
   enum class Ended : std::uint8_t { answered, cut };
@@ -73,8 +75,9 @@ class ControlFeed {
 
   std::vector<Refused> refused_;
   std::optional<world::EngineTally> engines_;
-  runtime::Event news_;  // engines_ has changed
-  Instant uncut_until_;  // a poll is not cut before
+  std::optional<world::LoadSaid> load_;
+  runtime::Event news_;         // engines_ has changed
+  Instant uncut_until_;         // a poll is not cut before
   std::uint32_t failures_ = 0;  // in a row: no control answered
   bool reached_ = false;
   bool complained_ = false;

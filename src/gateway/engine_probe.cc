@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "dialect/engine_kind.h"
+#include "gateway/load_history.h"
 #include "runtime/combine.h"
 #include "runtime/gate.h"
 #include "runtime/wait.h"
@@ -49,9 +50,22 @@ std::optional<world::EngineTally> tally_of(const EngineBoard& board) {
   return tally;
 }
 
+world::LoadSaid load_now(const EngineBoard& board, LoadHistory& history) {
+  world::LoadSaid load;
+  std::uint32_t in_flight = 0;
+  for (const auto& [url, state] : board.engines()) {
+    in_flight += state.in_flight;
+    if (state.healthy) load.slots += state.engine.slots;
+  }
+  history.note(in_flight);
+  load.busy_p95 = history.p95().value_or(0);
+  return load;
+}
+
 }  // namespace
 
 runtime::Task<void> probe_engines(Gateway& gateway, ControlFeed& feed) {
+  LoadHistory history;
   runtime::Gate probes(gateway.shard(), probes_at_once_max);
   for (;;) {
     std::vector<model::Engine> engines;
@@ -60,6 +74,7 @@ runtime::Task<void> probe_engines(Gateway& gateway, ControlFeed& feed) {
     const Status slept =
         co_await runtime::sleep_for(gateway.shard(), limits::probe_interval_ms.milliseconds());
     if (!slept) break;
+    feed.note_load(load_now(gateway.engines(), history));
     if (const auto tally = tally_of(gateway.engines())) feed.note_engines(*tally);
   }
   co_await probes.close();

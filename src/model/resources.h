@@ -40,6 +40,9 @@ struct Zone {
   std::string region;
   Labels labels;
   std::vector<GatewayAddress> gateways;
+  // Of the requests that would go there, in percent, 1 to 100. A preference and no
+  // permission: what has nowhere else to go gets there all the same.
+  std::uint32_t share = 100;
   friend bool operator==(const Zone&, const Zone&) = default;
 };
 

@@ -43,6 +43,8 @@ class World {
 
   const ZoneMask& zones_of_region(RegionIndex region) const { return region_masks_[region.value]; }
   const ZoneMask& zones_of_scope(ScopeIndex scope) const { return scope_masks_[scope.value]; }
+  // The zones with a share below 100.
+  const ZoneMask& partial_zones() const { return partial_; }
   // The zones where the model has a deployment.
   const ZoneMask& placement(ModelIndex model) const { return placements_[model.value]; }
   // The deployment of a model in a zone, or null.
@@ -75,6 +77,7 @@ class World {
   NameMap<ModelIndex> models_;
   NameMap<ScopeIndex> scopes_;
   NameMap<ZoneMask> members_;  // groups, and country:XX of the regions
+  ZoneMask partial_;
   std::vector<RegionIndex> region_of_zone_;
   std::vector<ZoneMask> region_masks_;
   std::vector<ZoneMask> scope_masks_;

@@ -108,6 +108,13 @@ Status World::index_zones() {
       return invalid_resource(fmt::format("Zone '{}' is of region '{}', which does not exist.",
                                           zone.name, zone.region));
     }
+    if (zone.share < 1 || zone.share > 100) {
+      return invalid_resource(
+          fmt::format("Zone '{}' has a share of {}; it is a percentage from 1 to "
+                      "100.",
+                      zone.name, zone.share));
+    }
+    if (zone.share < 100) partial_.add(index);
     region_of_zone_.push_back(*region);
     region_masks_[region->value].add(index);
   }

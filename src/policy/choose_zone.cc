@@ -32,6 +32,38 @@ bool before(const ZoneChoice& a, const ZoneChoice& b) {
   return a.why != b.why ? a.why < b.why : a.distance_km < b.distance_km;
 }
 
+// The candidates that this request is none of the share of. One draw for all, so
+// that the zones of a region that opens are not met more often for being many.
+model::ZoneMask beyond_share(const model::World& world, const model::ZoneMask& candidates,
+                             Random& random) {
+  model::ZoneMask beyond = candidates & world.partial_zones();
+  if (beyond.empty()) return beyond;
+  const std::uint64_t draw = random.below(100);
+  const model::ZoneMask partial = beyond;
+  partial.for_each([&](ZoneIndex zone) {
+    if (draw < world.zone(zone).share) beyond.remove(zone);
+  });
+  return beyond;
+}
+
+std::optional<ZoneChoice> nearest(const model::World& world, const model::ZoneMask& candidates,
+                                  ZoneIndex here, std::span<const ZoneHint> hints, Instant now,
+                                  Random& random) {
+  std::optional<ZoneChoice> best;
+  std::uint64_t equals = 0;
+  candidates.for_each([&](ZoneIndex zone) {
+    if (zone.value < hints.size() && hints[zone.value].usable_from > now) return;
+    const ZoneChoice choice = rate(world, zone, here);
+    if (!best || before(choice, *best)) {
+      best = choice;
+      equals = 1;
+    } else if (!before(*best, choice) && random.below(++equals) == 0) {
+      best = choice;  // the k-th equal replaces with chance 1/k, so each is kept alike
+    }
+  });
+  return best;
+}
+
 }  // namespace
 
 std::string_view name_of(ZoneChoice::Why why) {
@@ -49,19 +81,9 @@ std::string_view name_of(ZoneChoice::Why why) {
 std::optional<ZoneChoice> choose_zone(const model::World& world, const model::ZoneMask& candidates,
                                       ZoneIndex here, std::span<const ZoneHint> hints, Instant now,
                                       Random& random) {
-  std::optional<ZoneChoice> best;
-  std::uint64_t equals = 0;
-  candidates.for_each([&](ZoneIndex zone) {
-    if (zone.value < hints.size() && hints[zone.value].usable_from > now) return;
-    const ZoneChoice choice = rate(world, zone, here);
-    if (!best || before(choice, *best)) {
-      best = choice;
-      equals = 1;
-    } else if (!before(*best, choice) && random.below(++equals) == 0) {
-      best = choice;  // the k-th equal replaces with chance 1/k, so each is kept alike
-    }
-  });
-  return best;
+  const model::ZoneMask beyond = beyond_share(world, candidates, random);
+  const auto choice = nearest(world, candidates - beyond, here, hints, now, random);
+  return choice ? choice : nearest(world, beyond, here, hints, now, random);
 }
 
 }  // namespace portolan::policy

@@ -28,8 +28,9 @@ std::string_view name_of(ZoneChoice::Why why);
 
 // The zone to try next: `here`, then one of its region, then the nearest by great
 // circle between regions; equals are drawn by chance, so that a region's zones
-// share what comes from afar. `hints` is by ZoneIndex; a zone beyond its end has
-// no hint.
+// share what comes from afar. A zone with a share below 100 is passed over by the
+// rest of the requests, unless nothing else is left. `hints` is by ZoneIndex; a zone beyond its end
+// has no hint.
 //
 // Nothing when all candidates are empty or passed over. A caller that has tried
 // no zone yet asks again with no hints: a hint must not refuse a request.

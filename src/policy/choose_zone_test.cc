@@ -66,6 +66,43 @@ TEST(ChooseZone, ZonesAtOneDistanceShareByChance) {
   EXPECT_GT(counts["sg-b"], 400);
 }
 
+// Asks in cn-a, when eu-1-a and sg-a have these shares.
+struct SharedAsker : Asker {
+  explicit SharedAsker(std::uint32_t sg, std::uint32_t eu = 100) {
+    Parts parts = small_world();
+    for (auto& zone : parts.network.zones) {
+      if (zone.region == "sg") zone.share = sg;
+      if (zone.region == "eu-1") zone.share = eu;
+    }
+    view = parts.view();
+  }
+  std::map<std::string, int> count(const std::vector<std::string>& candidates) {
+    std::map<std::string, int> counts;
+    for (int i = 0; i < 20'000; ++i) ++counts[name(choose(candidates))];
+    return counts;
+  }
+};
+
+TEST(ChooseZone, AZoneThatOpensGetsItsShareOfWhatWouldGoThere) {
+  auto tenth = SharedAsker(10).count({"sg-a", "eu-1-a"});
+  EXPECT_NEAR(tenth["sg-a"], 2'000, 200);
+  EXPECT_EQ(tenth["sg-a"] + tenth["eu-1-a"], 20'000);
+  auto hundredth = SharedAsker(1).count({"sg-a", "sg-b", "eu-1-a"});
+  EXPECT_NEAR(hundredth["sg-a"] + hundredth["sg-b"], 200, 60);
+}
+
+TEST(ChooseZone, AShareGivesNothingToAZoneThatIsNotTheNearest) {
+  EXPECT_EQ(SharedAsker(100, 10).count({"sg-a", "eu-1-a"})["sg-a"], 20'000);
+}
+
+TEST(ChooseZone, AShareLosesNoRequest) {
+  EXPECT_EQ(SharedAsker(1).count({"sg-a"})["sg-a"], 20'000);
+  SharedAsker both(1, 1);
+  EXPECT_EQ(both.count({"sg-a", "eu-1-a"})["none"], 0);
+  both.back_off("sg-a", Instant::never());
+  EXPECT_EQ(both.count({"sg-a", "eu-1-a"})["eu-1-a"], 20'000);
+}
+
 TEST(ChooseZone, ChoosesACandidateThatIsUsableWheneverThereIsOne) {
   const Asker base;
   EXPECT_TRUE(rc::check([&] {

@@ -85,6 +85,13 @@ void check(const model::Region& region, const Report& report) {
 
 void check(const model::Zone& zone, const Report& report) {
   check_labels(report, "spec/labels", zone.labels);
+  if (zone.share < 1 || zone.share > 100) {
+    report(
+        "spec/share",
+        fmt::format("{} is no share; it is a percentage from 1 to 100 of the requests that would "
+                    "go there. To send none, drain the zone or deny it by a rule.",
+                    zone.share));
+  }
   for (std::size_t i = 0; i < zone.gateways.size(); ++i) {
     const auto at = fmt::format("spec/gateways/{}", i);
     check_name(report, at + "/id", zone.gateways[i].id);

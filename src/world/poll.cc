@@ -13,7 +13,7 @@ namespace portolan::world {
 namespace {
 
 constexpr std::uint64_t format_major = 1;
-constexpr std::uint64_t format_minor = 2;  // 1: zone keys; 2: what was served
+constexpr std::uint64_t format_minor = 3;  // 1: zone keys; 2: what was served; 3: load
 
 constexpr std::array<std::string_view, 4> kinds = {"world", "keyring", "keyring-delta",
                                                    "restrictions"};
@@ -154,6 +154,12 @@ static void describe(Fields& fields, WorldServed& served) {
 }
 
 template <class Fields>
+static void describe(Fields& fields, LoadSaid& load) {
+  fields.whole("slots", load.slots);
+  fields.whole("busy_p95", load.busy_p95);
+}
+
+template <class Fields>
 static void describe(Fields& fields, PollRequest& request) {
   fields.text("gateway", request.gateway, Need::required);
   fields.text("zone", request.zone, Need::required);
@@ -165,6 +171,7 @@ static void describe(Fields& fields, PollRequest& request) {
   fields.maybe("engines", request.engines);
   fields.maybe("trial", request.trial);
   fields.maybe("served", request.served);
+  fields.maybe("load", request.load);
   fields.whole_or("wait_ms", request.wait_ms, 0);
 }
 

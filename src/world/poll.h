@@ -80,6 +80,13 @@ struct WorldServed {
   friend bool operator==(const WorldServed&, const WorldServed&) = default;
 };
 
+// What a gateway could do at once at its zone's healthy engines, and did.
+struct LoadSaid {
+  std::uint64_t slots = 0;
+  std::uint64_t busy_p95 = 0;  // requests at once, lately
+  friend bool operator==(const LoadSaid&, const LoadSaid&) = default;
+};
+
 struct PollRequest {
   std::string gateway;  // both as in the caller's certificate
   std::string zone;
@@ -97,6 +104,8 @@ struct PollRequest {
   std::optional<TrialSaid> trial;
   // Nothing from gateways before format 1.2.
   std::optional<WorldServed> served;
+  // Nothing from gateways before format 1.3, and before it has looked.
+  std::optional<LoadSaid> load{};
   std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
   friend bool operator==(const PollRequest&, const PollRequest&) = default;
 };

@@ -28,6 +28,7 @@ PollRequest full_request() {
           .engines = EngineTally{3, 2},
           .trial = TrialSaid{1000, 3, {{"model_denied", 12}}},
           .served = served(),
+          .load = LoadSaid{8, 3},
           .wait_ms = 20'000};
 }
 

@@ -45,7 +45,8 @@ model::Region any_region() {
 }
 
 model::Zone any_zone() {
-  model::Zone zone{any_text(), any_text(), any_labels(), {}};
+  const auto share = *rc::gen::inRange<std::uint32_t>(1, 101);
+  model::Zone zone{any_text(), any_text(), any_labels(), {}, share};
   if (*rc::gen::arbitrary<bool>()) zone.gateways.push_back({any_text(), any_text(), any_text()});
   return zone;
 }
@@ -91,8 +92,8 @@ model::Workspace any_workspace() {
           any_labels(),
           {any_whole(), any_whole(), any_whole()},
           *rc::gen::element(model::Receipts::asked, model::Receipts::every),
-           *rc::gen::element(model::Durable::process, model::Durable::machine),
-           {*rc::gen::inRange<std::int64_t>(0, INT64_MAX)}};
+          *rc::gen::element(model::Durable::process, model::Durable::machine),
+          {*rc::gen::inRange<std::int64_t>(0, INT64_MAX)}};
 }
 
 model::KeyRecord any_key() {

@@ -58,6 +58,7 @@ void describe(Fields& fields, model::Zone& zone) {
   fields.text("region", zone.region, Need::required);
   fields.labels("labels", zone.labels);
   fields.list("gateways", zone.gateways);
+  fields.whole_or("share", zone.share, model::Zone{}.share);
 }
 
 template <class Fields>

@@ -104,6 +104,9 @@ TEST(Validate, RefusesFlawsOfRegionsAndZones) {
   expect_problem(region + "US, latitude: 0, longitude: 0, groups: [eu-central-1a]}", {3, 57},
                  "name of a Zone, at sound.yaml:7");
   expect_problem("kind: Zone\nmetadata: {name: z}\nspec: {}", {3, 7}, "'spec/region' is missing");
+  const std::string zone = "kind: Zone\nmetadata: {name: z}\nspec: {region: eu-central-1, share: ";
+  expect_problem(zone + "0}", {3, 37}, "a percentage from 1 to 100");
+  expect_problem(zone + "101}", {3, 37}, "a percentage from 1 to 100");
   expect_problem("kind: Zone\nmetadata: {name: z}\nspec: {region: eu-centrl-1}", {3, 16},
                  "Did you mean 'eu-central-1'?");
   expect_problem("kind: Zone\nmetadata: {name: eu-central-1}\nspec: {region: eu-central-1}",

@@ -110,6 +110,8 @@ std::vector<const Limit*> shown_limits() {
   const auto shared = all_limits();
   std::vector<const Limit*> limits(shared.begin(), shared.end());
   limits.insert(limits.end(), of_rooms.begin(), of_rooms.end());
+  const auto of_inspection = limits_of_inspection();
+  limits.insert(limits.end(), of_inspection.begin(), of_inspection.end());
   return limits;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/limits.h"
@@ -8,5 +9,8 @@ namespace portolan::app {
 
 // Every limit of this program: those that rooms share, then those of one room.
 std::vector<const Limit*> shown_limits();
+
+// Those of them that bound what control has gateways and engines asked about themselves.
+std::span<const Limit* const> limits_of_inspection();
 
 }  // namespace portolan::app

@@ -49,6 +49,21 @@ class FieldReader {
     if (const auto* json = find(name, Need::optional)) read_whole(name, *json, into);
   }
 
+  // Nothing when it is not there: nobody knows it.
+  template <class Whole>
+  void maybe_whole(std::string_view name, std::optional<Whole>& into) {
+    if (const auto* json = find(name, Need::optional)) read_whole(name, *json, into.emplace());
+  }
+  template <class Tag, class Whole>
+  void maybe_whole(std::string_view name, std::optional<Strong<Tag, Whole>>& into) {
+    if (const auto* json = find(name, Need::optional)) {
+      read_whole(name, *json, into.emplace().value);
+    }
+  }
+  void maybe_flag(std::string_view name, std::optional<bool>& into) {
+    if (find(name, Need::optional)) flag(name, into.emplace());
+  }
+
   template <class Enum>
   void choice(std::string_view name, Enum& into, std::span<const std::string_view> names) {
     std::string found(names.front());

@@ -35,6 +35,18 @@ class FieldWriter {
   void digest(std::string_view name, const model::KeyDigest& value);
   bool either(std::string_view, std::string_view, bool is_first) { return is_first; }
 
+  template <class Whole>
+  void maybe_whole(std::string_view name, const std::optional<Whole>& value) {
+    if (value) whole(name, *value);
+  }
+  template <class Tag, class Whole>
+  void maybe_whole(std::string_view name, const std::optional<Strong<Tag, Whole>>& value) {
+    if (value) whole(name, value->value);
+  }
+  void maybe_flag(std::string_view name, const std::optional<bool>& value) {
+    if (value) put(name, *value);
+  }
+
   template <class Enum>
   void choice(std::string_view name, Enum value, std::span<const std::string_view> names) {
     text_or(name, std::string(names[static_cast<std::size_t>(value)]), names.front());

@@ -8,6 +8,7 @@
 #include "wire/json_value.h"
 #include "world/field_reader.h"
 #include "world/field_writer.h"
+#include "world/seen_shape.h"
 
 namespace portolan::world {
 namespace {
@@ -69,19 +70,6 @@ Fault over(const Limit& limit, std::size_t count) {
 }  // namespace
 
 // Found by argument-dependent lookup, so outside of the unnamed namespace.
-template <class Fields>
-static void describe(Fields& fields, model::Version& version) {
-  fields.text("network", version.network, Need::required);
-  fields.whole("epoch", version.epoch);
-  fields.whole("number", version.number);
-}
-
-template <class Fields>
-static void describe(Fields& fields, Seen& seen) {
-  fields.object("version", seen.version, Need::required);
-  fields.text("hash", seen.hash, Need::required);
-}
-
 template <class Fields>
 static void describe(Fields& fields, Refusal& refusal) {
   fields.choice("kind", refusal.kind, kinds);

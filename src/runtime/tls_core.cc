@@ -2,13 +2,13 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "runtime/cancel.h"
+#include "runtime/x509_facts.h"
 
 namespace portolan::runtime {
 
@@ -273,19 +273,7 @@ void TlsCore::end_if_idle() {
 std::string TlsCore::peer_identity() const {
   X509* peer = SSL_get0_peer_certificate(ssl_);
   if (peer == nullptr || SSL_get_verify_result(ssl_) != X509_V_OK) return {};
-  auto* names = static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(peer, NID_subject_alt_name, nullptr, nullptr));
-  std::string identity;
-  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
-    if (name->type != GEN_URI) continue;
-    const ASN1_IA5STRING* uri = name->d.uniformResourceIdentifier;
-    identity.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)),
-                    static_cast<std::size_t>(ASN1_STRING_length(uri)));
-    break;
-  }
-  GENERAL_NAMES_free(names);
-  return identity;
+  return uri_of(peer);
 }
 
 }  // namespace portolan::runtime

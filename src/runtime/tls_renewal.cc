@@ -3,7 +3,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <ctime>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "runtime/kernel_network.h"
 #include "runtime/offload.h"
 #include "runtime/wait.h"
+#include "runtime/x509_facts.h"
 
 namespace portolan::runtime {
 namespace {
@@ -25,12 +25,6 @@ struct Life {
 
   bool is_short(WallTime now) const { return (end - now) * 4 < end - begin; }
 };
-
-std::optional<WallTime> time_of(const ASN1_TIME* text) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(text, &parts) != 1) return std::nullopt;
-  return WallTime::from_unix_seconds(timegm(&parts));
-}
 
 std::optional<Life> life_of(const std::string& pem) {
   BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));

@@ -31,9 +31,9 @@ void plan_run(SimState& sim, SimRun& run) {
   const SimOptions& options = sim.options;
   const std::size_t prompt = run.request.prompt.size();
   run.prompt_hash = hash_of(run.request.prompt);
-  const std::size_t natural = answer_length(options.seed, run.prompt_hash);
+  const std::size_t natural = answer_length(sim.seed(), run.prompt_hash);
   const std::size_t wanted = std::max<std::size_t>(run.request.tokens_max.value_or(natural), 1);
-  run.length = std::min(wanted, options.context - prompt);
+  run.length = std::min(wanted, sim.context() - prompt);
   run.reason = run.request.tokens_max || run.length < wanted ? "length" : "stop";
   run.identity = {make_id(sim.shard.random()), options.model, sim.shard.wall_now().unix_seconds(),
                   run.request.chat};
@@ -110,9 +110,9 @@ runtime::Task<bool> fail_at_once(SimState& sim, SimRun& run) {
 
 std::expected<SimRequest, SimError> read_request(const SimState& sim, std::string_view body,
                                                  bool chat) {
-  auto request = parse_sim_request(body, chat);
-  if (request && request->prompt.size() >= sim.options.context) {
-    return std::unexpected(context_exceeded(request->prompt.size(), sim.options.context));
+  auto request = parse_sim_request(body, chat, sim.traits);
+  if (request && request->prompt.size() >= sim.context()) {
+    return std::unexpected(context_exceeded(request->prompt.size(), sim.context()));
   }
   return request;
 }
@@ -146,6 +146,7 @@ runtime::Task<void> serve_completion(SimState& sim, http::Exchange& exchange, st
     co_return;
   }
   run.request = std::move(*request);
+  run.traits = sim.traits;
   co_await run_in_slot(sim, run);
 }
 

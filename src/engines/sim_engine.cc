@@ -4,26 +4,11 @@
 
 #include "engines/garbling_listener.h"
 #include "engines/serve_completion.h"
+#include "engines/sim_props.h"
 #include "engines/sim_record.h"
 #include "runtime/wait.h"
-#include "wire/json_writer.h"
 
 namespace portolan::engines {
-namespace {
-
-std::string render_models(const SimState& sim) {
-  std::string body;
-  wire::JsonWriter json(body);
-  json.begin_object().member("object", "list").key("data").begin_array().begin_object();
-  json.member("id", sim.options.model).member("object", "model");
-  json.member("created", sim.shard.wall_now().unix_seconds()).member("owned_by", "engine-sim");
-  json.key("meta").begin_object().member("n_ctx", sim.options.context).end_object();
-  json.end_object().end_array().end_object();
-  return body;
-}
-
-}  // namespace
-
 SimEngine::SimEngine(runtime::Shard& shard, std::string name, SimOptions options,
                      runtime::LineFile* record)
     : state_(shard, std::move(name), std::move(options)),
@@ -70,8 +55,14 @@ runtime::Task<void> SimEngine::route(http::Exchange& exchange, std::string body)
     co_await serve_completion(state_, exchange, std::move(body), is_chat);
   } else if (is_get && path == "/health") {
     told = co_await answer_health(exchange);
-  } else if (is_get && path == "/v1/models") {
-    told = co_await answer_models(exchange);
+  } else if (is_get && (path == "/v1/models" || path == "/props")) {
+    http::OwnedFields fields = json_fields();
+    std::string said = path == "/props" ? render_props(state_) : render_models(state_);
+    told = co_await exchange.respond(200, std::move(fields), std::move(said));
+  } else if (is_post && (path == "/apply-template" || path == "/tokenize")) {
+    const bool cuts = path == "/tokenize";
+    auto said = cuts ? answer_tokenize(state_, body) : apply_template(state_, body);
+    told = co_await answer_props(exchange, std::move(said));
   } else if (is_get && path == "/metrics") {
     http::OwnedFields fields{{"content-type", "text/plain; version=0.0.4"}};
     std::string page = render_metrics(state_);
@@ -80,6 +71,8 @@ runtime::Task<void> SimEngine::route(http::Exchange& exchange, std::string body)
     http::OwnedFields fields = json_fields();
     std::string counts = state_.executions.render();
     told = co_await exchange.respond(200, std::move(fields), std::move(counts));
+  } else if (path == "/sim/traits" && (is_post || is_get)) {
+    told = co_await answer_traits(exchange, std::move(body));
   } else if (path == "/sim/faults" && (is_post || is_get || method == "DELETE")) {
     told = co_await answer_faults(exchange, std::move(body));
   } else {
@@ -106,10 +99,29 @@ runtime::Task<Status> SimEngine::answer_health(http::Exchange& exchange) {
   co_return told;
 }
 
-runtime::Task<Status> SimEngine::answer_models(http::Exchange& exchange) {
+runtime::Task<Status> SimEngine::answer_props(http::Exchange& exchange,
+                                              std::expected<std::string, SimError> said) {
+  if (!said) {
+    SimError error = said.error();
+    auto refused = co_await respond_error(exchange, error);
+    co_return refused;
+  }
   http::OwnedFields fields = json_fields();
-  std::string body = render_models(state_);
-  auto told = co_await exchange.respond(200, std::move(fields), std::move(body));
+  auto told = co_await exchange.respond(200, std::move(fields), std::move(*said));
+  co_return told;
+}
+
+runtime::Task<Status> SimEngine::answer_traits(http::Exchange& exchange, std::string body) {
+  std::expected<std::string, SimError> said;
+  const auto ordered =
+      exchange.head().method == "GET" ? Result<SimTraits>(state_.traits) : parse_sim_traits(body);
+  if (ordered) {
+    state_.set_up(*ordered);
+    said = render_sim_traits(state_.traits);
+  } else {
+    said = std::unexpected(error_of(ordered.error()));
+  }
+  auto told = co_await answer_props(exchange, std::move(said));
   co_return told;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <string>
 
+#include "engines/sim_error.h"
 #include "engines/sim_state.h"
 #include "http/server.h"
 #include "runtime/line_file.h"
@@ -12,7 +14,7 @@
 namespace portolan::engines {
 
 // A simulated engine behind one listener: OpenAI's completions in llama.cpp's
-// words, /health, /metrics, /v1/models, and under /sim what tests order and ask.
+// words, /health, /metrics, what it says of itself, and under /sim what tests order and ask.
 //
 // Lives on: one shard.  Owner: an EngineSim.
 // close() must be awaited before it is destroyed.
@@ -34,7 +36,9 @@ class SimEngine final : public http::Handler {
  private:
   runtime::Task<void> route(http::Exchange& exchange, std::string body);
   runtime::Task<Status> answer_health(http::Exchange& exchange);
-  runtime::Task<Status> answer_models(http::Exchange& exchange);
+  runtime::Task<Status> answer_props(http::Exchange& exchange,
+                                     std::expected<std::string, SimError> said);
+  runtime::Task<Status> answer_traits(http::Exchange& exchange, std::string body);
   runtime::Task<Status> answer_faults(http::Exchange& exchange, std::string body);
   void record_request(const http::Exchange& exchange, std::string_view body);
 

@@ -30,30 +30,9 @@ bool append_content(std::string& prompt, const Json* content) {
   return true;
 }
 
-std::expected<std::string, SimError> prompt_of_messages(const Json& body) {
-  const Json* messages = body.find("messages");
-  if (messages == nullptr) return std::unexpected(invalid_request("'messages' is required"));
-  if (messages->as_array() == nullptr) {
-    return std::unexpected(invalid_request("Expected 'messages' to be an array"));
-  }
-  std::string prompt;
-  for (const Json& message : *messages->as_array()) {
-    const Json* role = message.find("role");
-    if (role == nullptr || role->as_string() == nullptr) {
-      return std::unexpected(invalid_request("Missing 'role' in message"));
-    }
-    prompt += message_begin + *role->as_string() + '\n';
-    if (!append_content(prompt, message.find("content"))) {
-      return std::unexpected(invalid_request("Invalid 'content' type"));
-    }
-    prompt += message_end;
-  }
-  prompt += message_begin + std::string("assistant\n");
-  return prompt;
-}
-
-std::expected<std::string, SimError> prompt_of(const Json& body, bool chat) {
-  if (chat) return prompt_of_messages(body);
+std::expected<std::string, SimError> prompt_of(const Json& body, bool chat,
+                                               const SimTraits& traits) {
+  if (chat) return prompt_of_messages(body, traits);
   const Json* prompt = body.find("prompt");
   if (prompt == nullptr || prompt->as_string() == nullptr) {
     return std::unexpected(invalid_request("\"prompt\" must be a string"));
@@ -105,9 +84,45 @@ struct Flag {
   bool& into;
 };
 
+bool is_system(const Json& message) {
+  const Json* role = message.find("role");
+  return role != nullptr && role->as_string() != nullptr && *role->as_string() == "system";
+}
+
 }  // namespace
 
-std::expected<SimRequest, SimError> parse_sim_request(std::string_view body, bool chat) {
+std::expected<std::string, SimError> prompt_of_messages(const Json& body, const SimTraits& traits) {
+  const Json* messages = body.find("messages");
+  if (messages == nullptr) return std::unexpected(invalid_request("'messages' is required"));
+  if (messages->as_array() == nullptr) {
+    return std::unexpected(invalid_request("Expected 'messages' to be an array"));
+  }
+  const auto& array = *messages->as_array();
+  std::string prompt;
+  if (traits.other_template && (array.empty() || !is_system(array.front()))) {
+    prompt += message_begin + std::string("system\nYou are another engine.") + message_end;
+  }
+  for (const Json& message : array) {
+    const Json* role = message.find("role");
+    if (role == nullptr || role->as_string() == nullptr) {
+      return std::unexpected(invalid_request("Missing 'role' in message"));
+    }
+    prompt += message_begin + *role->as_string() + '\n';
+    if (!append_content(prompt, message.find("content"))) {
+      return std::unexpected(invalid_request("Invalid 'content' type"));
+    }
+    prompt += message_end;
+  }
+  prompt += message_begin + std::string("assistant\n");
+  return prompt;
+}
+
+std::size_t token_bytes_of(const SimTraits& traits) {
+  return traits.other_tokenizer ? token_bytes_max / 2 : token_bytes_max;
+}
+
+std::expected<SimRequest, SimError> parse_sim_request(std::string_view body, bool chat,
+                                                      const SimTraits& traits) {
   auto json = wire::parse_json(body);
   if (!json) return std::unexpected(invalid_request(std::move(json).error().message));
   if (json->as_object() == nullptr) {
@@ -127,9 +142,9 @@ std::expected<SimRequest, SimError> parse_sim_request(std::string_view body, boo
   if (const auto read = read_tokens_max(*json, request); !read) {
     return std::unexpected(read.error());
   }
-  const auto prompt = prompt_of(*json, chat);
+  const auto prompt = prompt_of(*json, chat, traits);
   if (!prompt) return std::unexpected(prompt.error());
-  request.prompt = tokenize(*prompt);
+  request.prompt = tokenize(*prompt, token_bytes_of(traits));
   request.words = words_of(*json, chat);
   return request;
 }

@@ -10,6 +10,8 @@
 
 #include "engines/sim_error.h"
 #include "engines/sim_tokens.h"
+#include "engines/sim_traits.h"
+#include "wire/json_value.h"
 
 namespace portolan::engines {
 
@@ -28,6 +30,13 @@ struct SimRequest {
 // Reads a body of /v1/chat/completions or /v1/completions. Messages become one
 // prompt: for each a mark, the role, a line feed, its text and a mark. Members
 // that the simulator does not know are passed over, as llama.cpp does.
-std::expected<SimRequest, SimError> parse_sim_request(std::string_view body, bool chat);
+std::expected<SimRequest, SimError> parse_sim_request(std::string_view body, bool chat,
+                                                      const SimTraits& traits = {});
+
+// That prompt, of the messages in a body.
+std::expected<std::string, SimError> prompt_of_messages(const wire::Json& body,
+                                                        const SimTraits& traits);
+// How long this engine's tokens are at most.
+std::size_t token_bytes_of(const SimTraits& traits);
 
 }  // namespace portolan::engines

@@ -48,7 +48,7 @@ std::string_view word_at(const SimState& sim, const SimRun& run, std::size_t at)
     const std::string_view word = said[at % said.size()];
     return at == 0 ? word.substr(1) : word;
   }
-  return answer_word(sim.options.seed, run.prompt_hash, at);
+  return answer_word(sim.seed(), run.prompt_hash, at);
 }
 
 void note_end(SimState& sim, const SimRun& run) {
@@ -62,14 +62,22 @@ void note_end(SimState& sim, const SimRun& run) {
   sim.cache.keep(std::move(held));
 }
 
+// What the engine says of it.
+AnswerProgress told(const SimRun& run) {
+  AnswerProgress progress = run.progress;
+  if (run.traits.miscounts) progress.predicted *= 2;
+  return progress;
+}
+
 // The events behind the last word. A completion tells its usage always, a chat
 // when it is asked, in an event of its own.
 std::string render_tail(const SimRun& run) {
-  const bool apart = run.request.chat && run.request.include_usage;
-  const Extras extras{.usage = !run.request.chat || run.request.continuous_usage,
-                      .timings = !apart};
-  std::string tail = render_finish_event(run.identity, run.reason, run.progress, extras);
-  if (apart) tail += render_usage_event(run.identity, run.progress);
+  const bool tells = !run.traits.no_stream_usage;
+  const bool apart = run.request.chat && run.request.include_usage && tells;
+  const Extras extras{.usage = (!run.request.chat || run.request.continuous_usage) && tells,
+                      .timings = !apart && tells};
+  std::string tail = render_finish_event(run.identity, run.reason, told(run), extras);
+  if (apart) tail += render_usage_event(run.identity, told(run));
   return tail + render_done_event();
 }
 
@@ -100,8 +108,9 @@ runtime::Task<Status> stream_answer(SimState& sim, SimRun& run) {
     std::string role = render_role_event(run.identity);
     CO_TRY_DO(co_await run.exchange.send(std::move(role)));
   }
-  const Extras extras{.usage = run.request.continuous_usage,
-                      .timings = run.request.timings_per_token};
+  const bool tells = !run.traits.no_stream_usage;
+  const Extras extras{.usage = run.request.continuous_usage && tells,
+                      .timings = run.request.timings_per_token && tells};
   for (std::size_t at = 0; at < run.length; ++at) {
     CO_TRY_DO(co_await await_token(sim, run));
     const auto malformed = malformed_by(run);
@@ -110,7 +119,7 @@ runtime::Task<Status> stream_answer(SimState& sim, SimRun& run) {
       co_return ended;
     }
     const std::string_view word = word_at(sim, run, at);
-    std::string event = render_text_event(run.identity, word, run.progress, extras);
+    std::string event = render_text_event(run.identity, word, told(run), extras);
     CO_TRY_DO(co_await run.exchange.send(std::move(event)));
     run.execution.deliver(1);
     if (resets_at(run, at + 1)) {
@@ -135,7 +144,7 @@ runtime::Task<Status> give_answer(SimState& sim, SimRun& run) {
     }
   }
   note_end(sim, run);
-  std::string body = render_answer(run.identity, text, run.reason, run.progress);
+  std::string body = render_answer(run.identity, text, run.reason, told(run));
   const auto malformed = malformed_by(run);
   if (malformed) body.resize(*malformed == Malformed::end ? 0 : body.size() / 2);
   http::OwnedFields fields = json_fields();

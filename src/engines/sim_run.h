@@ -23,6 +23,7 @@ struct SimRun {
   Execution& execution;
   std::optional<FaultOrder> fault;
   SimRequest request;
+  SimTraits traits;  // as they were when it began
   AnswerIdentity identity;
   AnswerProgress progress;
   std::uint64_t prompt_hash = 0;

@@ -25,7 +25,7 @@ runtime::Task<Result<Slots::Lease>> Slots::acquire() {
 }
 
 void Slots::give_back() {
-  if (queue_.empty()) {
+  if (queue_.empty() || busy_ > slots_max_) {
     --busy_;
     return;
   }

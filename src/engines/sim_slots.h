@@ -38,6 +38,10 @@ class Slots {
   // Errors: overloaded when too many wait; cancelled.
   runtime::Task<Result<Lease>> acquire();
 
+  // Those that are busy above it are given back as they end.
+  void set_slots_max(std::size_t slots_max) { slots_max_ = slots_max; }
+
+  std::size_t slots_max() const { return slots_max_; }
   std::size_t busy() const { return busy_; }
   std::size_t waiting() const { return queue_.size(); }
 

@@ -10,6 +10,7 @@
 #include "engines/sim_faults.h"
 #include "engines/sim_slots.h"
 #include "engines/sim_tokens.h"
+#include "engines/sim_traits.h"
 #include "runtime/shard.h"
 
 namespace portolan::engines {
@@ -51,11 +52,22 @@ struct SimState {
         slots(on, options.slots, options.queue),
         cache(options.cached_prompts) {}
 
+  // As if it had been started so.
+  void set_up(const SimTraits& other) {
+    traits = other;
+    slots.set_slots_max(traits.slots.value_or(options.slots));
+  }
+
+  // Its traits change what its options say.
+  std::size_t context() const { return traits.context.value_or(options.context); }
+  std::uint64_t seed() const { return traits.other_weights ? ~options.seed : options.seed; }
+
   runtime::Shard& shard;
   std::string name;
   SimOptions options;
   Slots slots;
   PrefixCache cache;
+  SimTraits traits;
   FaultBook faults;
   ExecutionBook executions;
   SimTotals totals;

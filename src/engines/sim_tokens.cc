@@ -29,11 +29,11 @@ bool joins(char c) {
 }
 
 // Bytes of the token at the start of `text`, which is not empty.
-std::size_t token_size(std::string_view text) {
+std::size_t token_size(std::string_view text, std::size_t bytes_max) {
   std::size_t size = 0;
   if (text[0] == ' ' && text.size() > 1 && joins(text[1])) size = 1;
   const std::size_t run = size;
-  while (size < text.size() && joins(text[size]) && size - run < token_bytes_max) ++size;
+  while (size < text.size() && joins(text[size]) && size - run < bytes_max) ++size;
   return std::max<std::size_t>(size, 1);
 }
 
@@ -52,11 +52,11 @@ std::size_t common_beginning(const std::vector<TokenHash>& first,
 
 }  // namespace
 
-std::vector<TokenHash> tokenize(std::string_view text) {
+std::vector<TokenHash> tokenize(std::string_view text, std::size_t bytes_max) {
   std::vector<TokenHash> tokens;
   tokens.reserve(text.size() / 4);
   while (!text.empty()) {
-    const std::size_t size = token_size(text);
+    const std::size_t size = token_size(text, bytes_max);
     tokens.push_back(hash_of(text.substr(0, size)));
     text.remove_prefix(size);
   }

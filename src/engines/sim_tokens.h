@@ -14,10 +14,9 @@ using TokenHash = std::uint32_t;
 // Splits text into tokens: an ASCII letter or digit, or a byte from 0x80, joins
 // its like up to `token_bytes_max`; one space before such a run belongs to it;
 // every other byte is a token. "Say hello, you" is |Say| hello|,| you|.
-std::vector<TokenHash> tokenize(std::string_view text);
-std::size_t count_tokens(std::string_view text);
-
 inline constexpr std::size_t token_bytes_max = 8;
+std::vector<TokenHash> tokenize(std::string_view text, std::size_t bytes_max = token_bytes_max);
+std::size_t count_tokens(std::string_view text);
 
 // What an engine still has of earlier requests: the longest common beginning
 // costs no prefill. Forgets the one unused for longest.

@@ -1,12 +1,22 @@
 #include <array>
 
 #include "app/limits.h"
+#include "control/inspect_client.h"
+#include "gateway/inspect_limits.h"
 #include "world/inspection.h"
 
 namespace portolan::app {
 namespace {
 
 constexpr auto inspection_limits = std::to_array<const Limit*>({
+    &control::inspect_grace_ms,
+    &gateway::inspections_at_once_max,
+    &gateway::inspect_engine_bytes_max,
+    &gateway::inspect_engine_call_ms,
+    &gateway::inspect_engines_at_once_max,
+    &gateway::inspect_health_wait_ms,
+    &gateway::inspect_peers_at_once_max,
+    &gateway::inspect_reach_ms,
     &world::inspect_answer_bytes_max,
     &world::inspect_engines_max,
     &world::inspect_models_max,

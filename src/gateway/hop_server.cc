@@ -9,8 +9,10 @@
 #include "gateway/hop_frames.h"
 #include "gateway/hop_sink.h"
 #include "gateway/receipts.h"
+#include "gateway/serve_inspect.h"
 #include "runtime/combine.h"
 #include "seal/identity.h"
+#include "world/inspection.h"
 
 namespace portolan::gateway {
 namespace {
@@ -97,6 +99,10 @@ runtime::Task<void> HopServer::handle(http::Exchange& exchange) {
   }
   if (head.method == "POST" && head.path == receipt_hop_path) {
     co_await give_receipt(exchange);
+    co_return;
+  }
+  if (head.method == "POST" && head.path == world::inspect_path) {
+    co_await serve_inspect(gateway_, inspect_turns_, exchange);
     co_return;
   }
   const Status told = co_await exchange.respond(404, {}, "");

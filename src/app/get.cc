@@ -48,8 +48,8 @@ void add_get(CLI::App& app, int& exit_code) {
   auto admin = add_admin_flags(*command);
   command
       ->add_option("kind", flags->kind,
-                   "regions, zones, models, deployments, scopes, rules, orgs, workspaces, keys, "
-                   "gateways, machines or worlds")
+                   "regions, zones, models, deployments, scopes, rules, orgs, workspaces, "
+                   "paritytargets, keys, gateways, machines or worlds")
       ->required();
   command->add_option("name", flags->name, "one of them");
   command->callback([admin, flags, &exit_code] { exit_code = run(*admin, *flags); });

@@ -65,6 +65,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &gateway::receipt_days,
     &gateway::load_samples_max,
     &gateway::world_tally_window_ms,
+    &model::parity_targets_max,
     &policy::wave_back_ms,
     &policy::wave_engines_ms,
     &policy::wave_quiet_ms,

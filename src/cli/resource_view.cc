@@ -84,6 +84,12 @@ std::vector<Column> columns_of(std::string_view kind) {
          {"REASON", "spec.reason"}});
   } else if (kind.starts_with("workspace")) {
     add({{"ORG", "metadata.org"}, {"SCOPES", "spec.scopes"}, {"LABELS", "spec.labels"}});
+  } else if (kind.starts_with("paritytarget")) {
+    add({{"MODELS", "spec.models"},
+         {"REGIONS", "spec.regions"},
+         {"EXCEPT", "spec.except"},
+         {"FEATURES", "spec.features"},
+         {"BY", "spec.by"}});
   }
   add({{"VERSION", "metadata.resourceVersion"}});
   return columns;

@@ -7,6 +7,7 @@
 
 #include "control/rollout_codec.h"
 #include "control/state_codec.h"
+#include "world/validate.h"
 
 namespace portolan::control {
 namespace {
@@ -58,6 +59,23 @@ Status check_workspaces(const Change& change, const world::Contents& before, std
   return {};
 }
 
+// A target that asks for what goes back with its World could not stay stored.
+Status check_parity_targets(const Change& change, const world::Contents& before,
+                            std::uint64_t world) {
+  world::Contents wanted;
+  wanted.network = before.network;
+  for (const auto& resource : change.wish.put) {
+    if (std::holds_alternative<model::ParityTarget>(resource)) world::put(wanted, resource);
+  }
+  if (wanted.parity_targets.empty()) return {};
+  const auto problems = world::validate({}, wanted).problems;
+  if (problems.empty()) return {};
+  return Fault{Code::invalid_resource, Retry::never,
+               fmt::format("A ParityTarget names what World {} alone has: {} Apply it when "
+                           "'portolan rollout status' says that it is done.",
+                           world, problems.front().sentence)};
+}
+
 }  // namespace
 
 Status compile_rollout(const State& state, Change& change) {
@@ -86,8 +104,9 @@ Status compile_rollout(const State& state, Change& change) {
   }
   if (change.begins_rollout) return check_workspaces(change, *state.contents, wished->world);
   const bool goes_on = wished ? wished->active() : running;
-  if (goes_on) return check_workspaces(change, *state.before, state.rollout->world);
-  return {};
+  if (!goes_on) return {};
+  TRY_DO(check_workspaces(change, *state.before, state.rollout->world));
+  return check_parity_targets(change, *state.before, state.rollout->world);
 }
 
 void apply_rollout(State& state, const Change& change) {
@@ -110,15 +129,17 @@ Wish wish_to_go_back(const State& state, std::string why, WallTime now) {
   wish.rollout->why = std::move(why);
   auto contents = *state.contents;
   contents.network = state.before->network;
-  wish.contents = std::make_shared<const world::Contents>(std::move(contents));
   for (const auto& name : state.former) {
     auto resource = world::find(*state.before, name.first, name.second);
+    if (name.first == world::Kind::parity_target) world::remove(contents, name.first, name.second);
+    if (name.first == world::Kind::parity_target && resource) world::put(contents, *resource);
     if (resource) {
       wish.put.push_back(std::move(*resource));
     } else {
       wish.removed.push_back(name);
     }
   }
+  wish.contents = std::make_shared<const world::Contents>(std::move(contents));
   return wish;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/limits.h"
@@ -30,6 +31,7 @@ class Checker {
     each(&Checker::check_scope);
     each(&Checker::check_rule);
     each(&Checker::check_workspace);
+    each(&Checker::check_parity_target);
   }
 
  private:
@@ -65,6 +67,7 @@ class Checker {
   void check_scope(const Entry& entry, const model::Scope& scope);
   void check_rule(const Entry& entry, const model::Rule& rule);
   void check_workspace(const Entry& entry, const model::Workspace& workspace);
+  void check_parity_target(const Entry& entry, const model::ParityTarget& target);
 
   const ResourceSet& set_;
   ProblemList& problems_;
@@ -85,6 +88,7 @@ void Checker::check_limits() {
   within(Kind::region, limits::regions_max);
   within(Kind::zone, limits::zones_max);
   within(Kind::rule, limits::rules_max);
+  within(Kind::parity_target, model::parity_targets_max);
   for (const Kind kind : {Kind::model, Kind::deployment, Kind::scope, Kind::org, Kind::workspace}) {
     within(kind, limits::resources_max);
   }
@@ -189,6 +193,38 @@ void Checker::check_workspace(const Entry& entry, const model::Workspace& worksp
   for (std::size_t i = 0; i < workspace.scopes.size(); ++i) {
     expect(entry, fmt::format("spec/scopes/{}", i), Kind::scope, workspace.scopes[i]);
   }
+}
+
+void Checker::check_parity_target(const Entry& entry, const model::ParityTarget& target) {
+  for (std::size_t i = 0; i < target.models.size(); ++i) {
+    if (target.models[i] == "*") continue;
+    expect(entry, fmt::format("spec/models/{}", i), Kind::model, target.models[i]);
+  }
+  std::set<std::string_view> features;
+  set_.for_each<model::Model>([&](const auto&, const model::Model& model) {
+    features.insert(model.features.begin(), model.features.end());
+  });
+  const std::vector<std::string_view> known(features.begin(), features.end());
+  for (std::size_t i = 0; i < target.features.size(); ++i) {
+    if (features.contains(target.features[i])) continue;
+    report(entry, fmt::format("spec/features/{}", i),
+           fmt::format("No model has a feature '{}'.{}", target.features[i],
+                       did_you_mean(target.features[i], known)));
+  }
+  std::vector<std::string_view> places;
+  for (const auto place : places_.names()) {
+    if (!set_.find(Kind::zone, place)) places.push_back(place);
+  }
+  const auto check_places = [&](const std::vector<std::string>& members, std::string_view list) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (places_.find(members[i]) && !set_.find(Kind::zone, members[i])) continue;
+      report(entry, fmt::format("spec/{}/{}", list, i),
+             fmt::format("There is no region or group '{}', nor is it country:XX or *.{}",
+                         members[i], did_you_mean(members[i], places)));
+    }
+  };
+  check_places(target.regions, "regions");
+  check_places(target.except, "except");
 }
 
 }  // namespace

@@ -191,6 +191,15 @@ void check(const model::Rule& rule, const Report& report) {
   }
 }
 
+void check(const model::ParityTarget& target, const Report& report) {
+  if (target.models.empty()) {
+    report("spec/models", "The target asks for no model; [\"*\"] is all of them.");
+  }
+  if (target.regions.empty()) {
+    report("spec/regions", "The target is of no region; [\"*\"] is all of them.");
+  }
+}
+
 void check(const model::Org&, const Report&) {}
 
 void check(const model::Workspace& workspace, const Report& report) {

@@ -25,6 +25,8 @@ void visit_kind(Contents& contents, Kind kind, Visit visit) {
       return visit(contents.orgs);
     case Kind::workspace:
       return visit(contents.workspaces);
+    case Kind::parity_target:
+      return visit(contents.parity_targets);
   }
 }
 

@@ -8,19 +8,31 @@
 #include <variant>
 #include <vector>
 
+#include "model/parity_target.h"
 #include "model/resources.h"
 
 namespace portolan::world {
 
 // One thing that an operator writes, of any kind.
-using Resource = std::variant<model::Region, model::Zone, model::Model, model::Deployment,
-                              model::Scope, model::Rule, model::Org, model::Workspace>;
+using Resource =
+    std::variant<model::Region, model::Zone, model::Model, model::Deployment, model::Scope,
+                 model::Rule, model::Org, model::Workspace, model::ParityTarget>;
 
 // In the order of Resource's alternatives.
-enum class Kind : std::uint8_t { region, zone, model, deployment, scope, rule, org, workspace };
+enum class Kind : std::uint8_t {
+  region,
+  zone,
+  model,
+  deployment,
+  scope,
+  rule,
+  org,
+  workspace,
+  parity_target
+};
 
 inline constexpr std::array<std::string_view, std::variant_size_v<Resource>> kind_names = {
-    "Region", "Zone", "Model", "Deployment", "Scope", "Rule", "Org", "Workspace"};
+    "Region", "Zone", "Model", "Deployment", "Scope", "Rule", "Org", "Workspace", "ParityTarget"};
 
 inline std::string_view name_of(Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 std::optional<Kind> kind_named(std::string_view name);
@@ -28,11 +40,12 @@ std::optional<Kind> kind_named(std::string_view name);
 inline Kind kind_of(const Resource& resource) { return static_cast<Kind>(resource.index()); }
 const std::string& name_of(const Resource& resource);
 
-// Every resource of a network and its customers, sorted by name within each kind.
+// Every resource of a network, its customers and its operator, sorted by name within each kind.
 struct Contents {
   model::Network network;
   std::vector<model::Org> orgs;
   std::vector<model::Workspace> workspaces;
+  std::vector<model::ParityTarget> parity_targets{};
   friend bool operator==(const Contents&, const Contents&) = default;
 };
 

@@ -23,6 +23,9 @@ void append(Contents& contents, const model::Org& org) { contents.orgs.push_back
 void append(Contents& contents, const model::Workspace& workspace) {
   contents.workspaces.push_back(workspace);
 }
+void append(Contents& contents, const model::ParityTarget& target) {
+  contents.parity_targets.push_back(target);
+}
 
 }  // namespace
 

@@ -85,6 +85,11 @@ model::Rule any_rule() {
           any_text()};
 }
 
+model::ParityTarget any_parity_target() {
+  return {any_text(),  any_texts(), any_texts(), any_texts(),
+          any_texts(), any_whole(), any_whole(), any_date()};
+}
+
 model::Workspace any_workspace() {
   return {any_text(),
           any_text(),
@@ -156,7 +161,7 @@ TEST(Codec, RestrictionsComeBack) {
 }
 
 Resource any_resource() {
-  switch (*rc::gen::inRange(0, 8)) {
+  switch (*rc::gen::inRange(0, 9)) {
     case 0:
       return any_region();
     case 1:
@@ -171,6 +176,8 @@ Resource any_resource() {
       return any_rule();
     case 6:
       return any_org();
+    case 7:
+      return any_parity_target();
     default:
       return any_workspace();
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "model/keyring.h"
+#include "model/parity_target.h"
 #include "model/resources.h"
 
 // What every resource looks like, said once for all directions: FieldWriter
@@ -134,6 +135,17 @@ void describe(Fields& fields, model::Rule& rule) {
   fields.date_or("until", rule.until, model::Rule{}.until);
   fields.text("reason", rule.reason);
   fields.text("source", rule.source);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::ParityTarget& target) {
+  fields.texts("models", target.models, Need::required);
+  fields.texts("regions", target.regions, Need::required);
+  fields.texts("except", target.except);
+  fields.texts("features", target.features);
+  fields.whole_or("context", target.context, 0);
+  fields.whole_or("slots", target.slots, 0);
+  fields.date_or("by", target.by, model::ParityTarget{}.by);
 }
 
 template <class Fields>

@@ -141,6 +141,38 @@ TEST(Validate, RefusesFlawsOfModelsAndDeployments) {
                  {7, 28}, "already deployed in zone 'eu-central-1a', at new.yaml:3");
 }
 
+TEST(Validate, RefusesFlawsOfParityTargets) {
+  const std::string target = "kind: ParityTarget\nmetadata: {name: t}\nspec: ";
+  expect_problem(target + "{models: [], regions: [\"*\"]}", {3, 8}, "asks for no model");
+  expect_problem(target + "{models: [\"*\"], regions: []}", {3, 23}, "of no region");
+  expect_problem(target + "{regions: [\"*\"]}", {3, 7}, "'spec/models' is missing");
+  expect_problem(target + "{models: [smal], regions: [\"*\"]}", {3, 17}, "Did you mean 'small'?");
+  expect_problem(target + "{models: [default], regions: [\"*\"]}", {3, 17}, "no Model 'default'");
+  expect_problem(target + "{models: [small], regions: [emae]}", {3, 35}, "Did you mean 'emea'?");
+  expect_problem(target + "{models: [small], regions: [eu-central-1a]}", {3, 35},
+                 "nor is it country:XX or *. Did you mean 'eu-central-1'?");
+  expect_problem(target + "{models: [small], regions: [\"*\"], except: [\"country:XX\"]}", {3, 50},
+                 "no region or group 'country:XX'");
+  expect_problem(target + "{models: [small], regions: [\"*\"], features: [chta]}", {3, 52},
+                 "Did you mean 'chat'?");
+  expect_problem(target + "{models: [small], regions: [\"*\"], by: soon}", {3, 45}, "date");
+  expect_problem(target + "{models: [small], regions: [\"*\"], slot: 4}", {3, 41},
+                 "Did you mean 'slots'?");
+}
+
+TEST(Validate, AParityTargetIsNoPartOfTheWorld) {
+  const auto validation =
+      validate({{"sound.yaml", std::string(sound)}, {"new.yaml", R"(apiVersion: portolan/v1
+kind: ParityTarget
+metadata: {name: t}
+spec: {models: [small], regions: [eu, "country:FR"], features: [chat], context: 2048, by: 2027-01-01}
+)"}});
+  EXPECT_TRUE(validation.ok());
+  ASSERT_EQ(validation.contents.parity_targets.size(), 1u);
+  EXPECT_EQ(validation.contents.network,
+            validate({{"sound.yaml", std::string(sound)}}).contents.network);
+}
+
 TEST(Validate, RefusesFlawsOfScopes) {
   const std::string scope = "kind: Scope\nmetadata: {name: s}\nspec: ";
   expect_problem(scope + "{include: []}", {3, 8}, "includes nothing");

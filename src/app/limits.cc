@@ -3,6 +3,7 @@
 #include <array>
 
 #include "control/backup_file.h"
+#include "control/parity_record.h"
 #include "control/plan_zone_key.h"
 #include "control/run_control.h"
 #include "control/store_survey.h"
@@ -19,7 +20,6 @@
 #include "wire/usage_post.h"
 #include "wire/usage_record.h"
 #include "world/document.h"
-#include "world/poll.h"
 
 namespace portolan::app {
 namespace {
@@ -45,6 +45,11 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::keys_max,
     &control::migrate_page_keys,
     &control::migrate_page_bytes,
+    &control::parity_cells_max,
+    &control::parity_days_max,
+    &control::parity_gaps_shown_max,
+    &control::parity_open_gaps_max,
+    &control::parity_record_ms,
     &control::rollout_driver_ms,
     &control::rollout_poll_ms,
     &control::zone_certificate_hours,

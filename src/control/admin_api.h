@@ -44,6 +44,9 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> list_worlds(AdminCall call);
   runtime::Task<Result<Reply>> get_current_world(AdminCall call);
   runtime::Task<Result<Reply>> list_gateways(AdminCall call);
+  runtime::Task<Result<Reply>> get_parity(AdminCall call);
+  runtime::Task<Result<Reply>> get_parity_history(AdminCall call);
+  runtime::Task<Result<Reply>> get_products(AdminCall call);
   runtime::Task<Result<Reply>> list_keys(AdminCall call);
   runtime::Task<Result<Reply>> create_key(AdminCall call);
   runtime::Task<Result<Reply>> revoke_key(AdminCall call);

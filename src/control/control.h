@@ -31,6 +31,9 @@ enum class Waves : std::uint8_t {
   paced,    // zone by zone, by policy::plan_wave and policy::judge_wave
 };
 
+inline constexpr Limit parity_record_ms{"parity_record_ms", 60'000,
+                                        "how often what regions lack is looked at and recorded"};
+
 struct ControlOptions {
   seal::Signer signer;
   std::string network;
@@ -133,6 +136,11 @@ class Control {
   // What was seen last of the newest step.
   const policy::WaveVerdict& wave_verdict() const { return verdict_; }
 
+  // What is recorded of parity, as it stands in the store. Errors: those of the store.
+  runtime::Task<Result<store::Range>> read_parity();
+  // Records it every parity_record_ms, until it is cancelled.
+  runtime::Task<void> record_parity();
+
   // Waits until there is something for that gateway, at most as long as it asks.
   // Who calls has checked who the gateway is. Errors: invalid_parameter, cancelled.
   runtime::Task<Result<world::PollAnswer>> poll(world::PollRequest request);
@@ -189,6 +197,8 @@ class Control {
   runtime::Task<Status> restrict_in_turn(RestrictionWish wish, Actor by);
   runtime::Task<Result<std::uint64_t>> rotate_zone_key_in_turn(std::string zone, Actor by);
   runtime::Task<Status> finish_restore_in_turn(Actor by);
+  runtime::Task<Status> record_parity_in_turn();
+  runtime::Task<Status> record_parity_once();
   Status check_key_wish(const KeyWish& wish) const;
 
   // Whether somebody else made any of these, and `state_` does not know of it.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "control/control.h"
+#include "control/parity_record.h"
 #include "control/state_codec.h"
 #include "runtime/combine.h"
 #include "runtime/wait.h"
@@ -14,7 +15,7 @@ constexpr Duration pause_after_fault = Duration::seconds(1);
 
 bool Control::is_news(const store::Changes& changes) const {
   return std::ranges::any_of(changes.items, [&](const store::Change& change) {
-    return change.mod_revision > read_at_ &&
+    return change.mod_revision > read_at_ && !change.key.starts_with(parity_prefix) &&
            std::ranges::find(own_revisions_, change.mod_revision) == own_revisions_.end();
   });
 }

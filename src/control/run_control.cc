@@ -128,11 +128,12 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
-  runtime::Gate background(shard, 2);
+  runtime::Gate background(shard, 3);
   if (listening) {
     joining.tell_places(places_of(options, ready));
     if (options.etcd) check(background.start(control.follow()), "a new gate is open");
     check(background.start(control.drive_rollouts()), "a new gate is open");
+    check(background.start(control.record_parity()), "a new gate is open");
     tell(ready);
     const Status stopped = co_await stop.wait();
     shard.report(stopped ? "control is draining" : "control is stopping");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "seal/jws.h"
 #include "seal/statement.h"
 #include "seal/text_encoding.h"
 #include "wire/json_value.h"
@@ -180,7 +181,7 @@ std::string render_receipt_header(std::string_view facts, const std::vector<Cert
   auto certificates = Json::array();
   for (const Certificate& certificate : chain) certificates.push(certificate_json(certificate));
   auto header = Json::object();
-  header.set("alg", receipt_algorithm);
+  header.set("alg", jws_algorithm);
   header.set("chain", std::move(certificates));
   header.set("kid", chain.back().subject.key.id());
   header.set("sums", sums_of(split_facts(facts)));
@@ -190,10 +191,7 @@ std::string render_receipt_header(std::string_view facts, const std::vector<Cert
 
 std::string sign_receipt(const ReceiptFacts& facts, const ZoneSigner& signer) {
   const std::string text = render_facts(facts);
-  std::string receipt = render_base64url(render_receipt_header(text, signer.chain));
-  receipt.append(".").append(render_base64url(text));
-  const Signature signature = signer.key.sign(receipt);
-  return receipt.append(".").append(render_base64url(signature));
+  return sign_jws(render_receipt_header(text, signer.chain), text, signer.key);
 }
 
 }  // namespace portolan::seal

@@ -69,7 +69,6 @@ struct ZoneSigner {
   std::vector<Certificate> chain;
 };
 
-inline constexpr std::string_view receipt_algorithm = "EdDSA";
 inline constexpr std::string_view receipt_type = "portolan-receipt";
 
 // A receipt: a JWS in compact serialization (RFC 7515), EdDSA with Ed25519 (RFC

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "seal/jws.h"
 #include "seal/statement.h"
 #include "seal/text_encoding.h"
 #include "wire/json_value.h"
@@ -14,26 +15,8 @@ namespace {
 
 constexpr std::size_t links = 2;
 
-ReceiptFlaw flaw_in(ReceiptPart part, std::string sentence,
-                    std::vector<std::string> changed = {}) {
+ReceiptFlaw flaw_in(ReceiptPart part, std::string sentence, std::vector<std::string> changed = {}) {
   return {part, std::move(changed), std::move(sentence)};
-}
-
-// As they stand in the text.
-struct Parts {
-  std::string_view header;
-  std::string_view facts;
-  std::string_view signature;
-
-  std::string_view signed_bytes() const { return {header.data(), header.size() + 1 + facts.size()}; }
-};
-
-std::optional<Parts> split(std::string_view jws) {
-  const auto first = jws.find('.');
-  const auto second = first == jws.npos ? jws.npos : jws.find('.', first + 1);
-  if (second == jws.npos || jws.find('.', second + 1) != jws.npos) return std::nullopt;
-  return Parts{jws.substr(0, first), jws.substr(first + 1, second - first - 1),
-               jws.substr(second + 1)};
 }
 
 struct Header {
@@ -52,11 +35,11 @@ std::optional<ReceiptFlaw> read_header(std::string_view text, wire::Json& json, 
   }
   json = std::move(*parsed);
   const auto algorithm = read_text(json, "alg");
-  if (!algorithm || *algorithm != receipt_algorithm) {
+  if (!algorithm || *algorithm != jws_algorithm) {
     return flaw_in(ReceiptPart::header,
                    fmt::format("The header names the algorithm '{}'; a receipt is signed by {} "
                                "and nothing else.",
-                               algorithm ? *algorithm : "", receipt_algorithm),
+                               algorithm ? *algorithm : "", jws_algorithm),
                    {"alg"});
   }
   const auto type = read_text(json, "typ");
@@ -138,12 +121,12 @@ std::vector<std::string> changed_facts(std::string_view facts, std::string_view 
 
 // The signature does not fit. The chain stands by its own signatures, so what was
 // changed is the facts, their sums in the header, or the signature.
-ReceiptFlaw blame(const Parts& parts, const Header& header, const Signature& signature) {
-  const auto decoded = parse_base64url(parts.facts);
-  const std::string facts = decoded ? *decoded : decode_damaged(parts.facts);
+ReceiptFlaw blame(const Jws& parts, const Header& header, const Signature& signature) {
+  const auto decoded = parse_base64url(parts.payload);
+  const std::string facts = decoded ? *decoded : decode_damaged(parts.payload);
   auto changed = changed_facts(facts, header.sums);
   const std::string again = render_base64url(render_receipt_header(facts, header.chain)) + "." +
-                            std::string(parts.facts);
+                            std::string(parts.payload);
   if (decoded && header.chain.back().subject.key.verifies(again, signature)) {
     return flaw_in(ReceiptPart::header, "The facts' sums in the header were changed.", {"sums"});
   }
@@ -160,7 +143,7 @@ ReceiptFlaw blame(const Parts& parts, const Header& header, const Signature& sig
   return flaw_in(ReceiptPart::facts, std::move(sentence), std::move(changed));
 }
 
-std::optional<ReceiptFlaw> check_signature(const Parts& parts, const Header& header) {
+std::optional<ReceiptFlaw> check_signature(const Jws& parts, const Header& header) {
   Signature signature;
   if (!parse_base64url(parts.signature, signature)) {
     return flaw_in(ReceiptPart::signature,
@@ -218,7 +201,7 @@ std::string_view name_of(ReceiptPart part) {
 
 ReceiptVerdict verify_receipt(std::string_view jws, const VerifyKey& root) {
   ReceiptVerdict verdict;
-  const auto parts = split(jws);
+  const auto parts = split_jws(jws);
   if (!parts) {
     verdict.flaw = flaw_in(ReceiptPart::form,
                            "It is no receipt, or a dot was changed or its end is cut off: a "
@@ -231,7 +214,7 @@ ReceiptVerdict verify_receipt(std::string_view jws, const VerifyKey& root) {
   if (!verdict.flaw) verdict.flaw = read_chain(json, root, header);
   if (!verdict.flaw) verdict.flaw = check_signature(*parts, header);
   if (verdict.flaw) return verdict;
-  const auto text = parse_base64url(parts->facts);
+  const auto text = parse_base64url(parts->payload);
   auto facts = text ? parse_facts(*text) : Result<ReceiptFacts>(text.error());
   if (!facts) {
     verdict.flaw = flaw_in(ReceiptPart::facts,

@@ -21,6 +21,7 @@ void add_regions(CLI::App& app, int& exit_code);
 void add_zones(CLI::App& app, int& exit_code);
 void add_parity(CLI::App& app, int& exit_code);
 void add_products(CLI::App& app, int& exit_code);
+void add_catalogue(CLI::App& app, int& exit_code);
 void add_delete(CLI::App& app, int& exit_code);
 void add_restrict(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <map>
@@ -31,6 +33,8 @@ struct ControlFlags {
   std::string ca_key;
   std::string ca_certificate;
   std::string root;
+  std::string webhook;
+  std::string webhook_secret;
   std::string record_received;
 };
 
@@ -56,6 +60,22 @@ Result<std::optional<control::Joining::Authority>> read_joining(runtime::Disk& d
   return joining;
 }
 
+Result<std::optional<control::WebhookPlace>> read_webhook(runtime::Disk& disk,
+                                                          const ControlFlags& flags) {
+  std::optional<control::WebhookPlace> place;
+  if (flags.webhook.empty()) return place;
+  place.emplace();
+  TRY(place->url, wire::parse_url(flags.webhook));
+  TRY(place->secret, disk.read(flags.webhook_secret, small_file_bytes_max));
+  while (!place->secret.empty() && place->secret.back() == '\n') place->secret.pop_back();
+  const auto& least = control::webhook_secret_bytes_min;
+  if (place->secret.size() >= least.count()) return place;
+  return Fault{
+      Code::bad_configuration, Retry::never,
+      fmt::format("{} holds a secret of {} bytes; {} is {}. 'openssl rand -hex 32' makes one.",
+                  flags.webhook_secret, place->secret.size(), least.name, least.value)};
+}
+
 Result<control::RunOptions> read_options(runtime::Shard& shard, const ControlFlags& flags) {
   runtime::Disk& disk = shard.disk();
   TRY(auto signer, read_signer(disk, flags));
@@ -72,6 +92,7 @@ Result<control::RunOptions> read_options(runtime::Shard& shard, const ControlFla
   TRY(options.tls.key, disk.read(flags.key, small_file_bytes_max));
   TRY(options.tls.authority, disk.read(flags.authority, small_file_bytes_max));
   TRY(options.joining, read_joining(disk, flags));
+  TRY(options.webhook, read_webhook(disk, flags));
   TRY(options.admin, runtime::parse_address(flags.admin));
   TRY(options.gateways, runtime::parse_address(flags.gateways));
   if (!flags.store.empty()) {
@@ -95,6 +116,17 @@ void print_control_ready(const control::Ready& ready) {
 runtime::Task<Status> serve_control(runtime::EpollShard& shard, control::RunOptions& options,
                                     runtime::Event& stop) {
   return control::run_control(shard, options, print_control_ready, stop);
+}
+
+void add_webhook_flags(CLI::App& command, ControlFlags& flags) {
+  auto* webhook = command.add_option(
+      "--webhook", flags.webhook,
+      "http(s)://HOST[:PORT][/PATH] that is told of models that appear, degrade, recover or leave "
+      "in a region");
+  auto* secret = command.add_option("--webhook-secret", flags.webhook_secret,
+                                    "file with the secret that events are signed with");
+  webhook->needs(secret);
+  secret->needs(webhook);
 }
 
 int run_process(const ControlFlags& flags) {
@@ -157,6 +189,7 @@ void add_control(CLI::App& app, int& exit_code) {
                    "how a new World goes out: paced (one zone, its region, the rest; back by "
                    "itself where it does harm) or at-once; default: paced")
       ->transform(CLI::CheckedTransformer(waves).description(""));
+  add_webhook_flags(*command, *flags);
 #ifdef PORTOLAN_TEST_SEAMS
   command->add_option("--record-received", flags->record_received, "test builds only");
 #endif

@@ -7,6 +7,7 @@
 #include "control/plan_zone_key.h"
 #include "control/run_control.h"
 #include "control/store_survey.h"
+#include "control/webhook.h"
 #include "dialect/engine_says.h"
 #include "dialect/openai_request.h"
 #include "dialect/usage_tally.h"
@@ -16,7 +17,6 @@
 #include "store/etcd_control_store.h"
 #include "store/etcd_watch.h"
 #include "store/ledger_table.h"
-#include "wire/json_scan.h"
 #include "wire/usage_post.h"
 #include "wire/usage_record.h"
 #include "world/document.h"
@@ -52,6 +52,13 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::parity_record_ms,
     &control::rollout_driver_ms,
     &control::rollout_poll_ms,
+    &control::webhook_answer_ms,
+    &control::webhook_event_hours_max,
+    &control::webhook_events_max,
+    &control::webhook_look_ms,
+    &control::webhook_pause_ms_max,
+    &control::webhook_secret_bytes_min,
+    &control::webhook_sender_ms,
     &control::zone_certificate_hours,
     &control::zone_certificate_left_hours,
     &dialect::engine_sentence_bytes_max,

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   portolan::app::add_zones(app, exit_code);
   portolan::app::add_parity(app, exit_code);
   portolan::app::add_products(app, exit_code);
+  portolan::app::add_catalogue(app, exit_code);
   portolan::app::add_delete(app, exit_code);
   portolan::app::add_restrict(app, exit_code);
   portolan::app::add_key(app, exit_code);

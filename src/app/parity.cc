@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <set>
 
 #include "app/admin_flags.h"
 #include "app/commands.h"
@@ -22,6 +23,7 @@ struct ParityFlags {
   double fail_below = 0;
   bool history = false;
   bool watch = false;
+  bool sign = false;
 };
 
 void add_place(std::string& target, const char* name, const std::vector<std::string>& values) {
@@ -77,13 +79,27 @@ Status print_products(const AdminFlags& admin, const ParityFlags& flags) {
   return {};
 }
 
+// A line for each region, as control signs it now.
+Status print_signed(const AdminFlags& admin, const ParityFlags& flags) {
+  TRY(const auto answer, ask_catalogue(admin, "/admin/v1/products", flags));
+  TRY(const auto catalogue, cli::read_catalogue(answer));
+  TRY(const auto access, access_of(admin));
+  std::set<std::string> regions;
+  for (const auto& [where, offer] : catalogue.offers) regions.insert(where.second);
+  for (const auto& region : regions) {
+    TRY(const auto jws, cli::read_admin(access, "/admin/v1/catalogue/" + region));
+    std::cout << jws;
+  }
+  return {};
+}
+
 runtime::Task<void> pause_watch(runtime::EpollShard& shard) {
   // Nobody calls it off.
   const Status slept = co_await runtime::sleep_for(shard, Duration::seconds(2));
   (void)slept;
 }
 
-void print_change(const AdminFlags& admin, const cli::CatalogueChange& change,
+void print_change(const AdminFlags& admin, const policy::CatalogueChange& change,
                   const std::string& now) {
   if (admin.output == "json") {
     auto json = wire::Json::object();
@@ -109,9 +125,9 @@ Status watch_products(const AdminFlags& admin, const ParityFlags& flags) {
     if (!asked && asked.error().retry != Retry::never) continue;
     if (!asked) return asked.error();
     TRY(auto now, cli::read_catalogue(*asked));
-    auto settled = cli::settle_catalogue(known, last, now);
+    auto settled = policy::settle_catalogue(known, last, now);
     const auto* date = asked->find("now");
-    for (const auto& change : cli::compare_catalogues(known, settled)) {
+    for (const auto& change : policy::compare_catalogues(known, settled)) {
       print_change(admin, change, date && date->as_string() ? *date->as_string() : "");
     }
     known = std::move(settled);
@@ -178,16 +194,21 @@ void add_products(CLI::App& app, int& exit_code) {
       "  portolan products\n"
       "  portolan products --region ap-southeast-1\n"
       "  portolan products --model big -o json\n"
+      "  portolan products --signed > FILE     each region's catalogue, signed; 'catalogue verify' "
+      "believes it\n"
       "  portolan products --watch             tells of a model that appears, degrades, recovers "
       "or\n"
       "                                        leaves, a line each; with -o json one object each");
   auto flags = std::make_shared<ParityFlags>();
   auto admin = add_admin_flags(*command, {"table", "json"});
   add_selection(*command, *flags);
-  command->add_flag("--watch", flags->watch, "a line for each change, until it is ended");
+  auto* watch =
+      command->add_flag("--watch", flags->watch, "a line for each change, until it is ended");
+  command->add_flag("--signed", flags->sign, "by control: a JWS for each region, of all its models")
+      ->excludes(watch);
   command->callback([admin, flags, &exit_code] {
-    const Status printed =
-        flags->watch ? watch_products(*admin, *flags) : print_products(*admin, *flags);
+    const auto print = flags->watch ? watch_products : flags->sign ? print_signed : print_products;
+    const Status printed = print(*admin, *flags);
     exit_code = printed ? 0 : print_fault("products", printed.error());
   });
 }

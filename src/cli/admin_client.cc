@@ -65,7 +65,10 @@ Result<AdminAccess> access_of_home(const std::string& home) {
   return AdminAccess{*url->as_string(), *key->as_string()};
 }
 
-Result<wire::Json> call_admin(const AdminAccess& access, std::string method, std::string target,
+namespace {
+
+// The body of an answer that is none of an error.
+Result<std::string> ask_admin(const AdminAccess& access, std::string method, std::string target,
                               std::string body) {
   http::Request request;
   request.method = std::move(method);
@@ -83,8 +86,20 @@ Result<wire::Json> call_admin(const AdminAccess& access, std::string method, std
   const auto warning = answer->field("portolan-warning");
   if (!warning.empty()) fmt::print(stderr, "note: {}\n", warning);
   if (answer->status >= 300) return fault_of_answer(answer->status, answer->body);
-  if (answer->body.empty()) return wire::Json::object();
-  return wire::parse_json(answer->body, Code::malformed_peer);
+  return std::move(answer->body);
+}
+
+}  // namespace
+
+Result<wire::Json> call_admin(const AdminAccess& access, std::string method, std::string target,
+                              std::string body) {
+  TRY(const auto answer, ask_admin(access, std::move(method), std::move(target), std::move(body)));
+  if (answer.empty()) return wire::Json::object();
+  return wire::parse_json(answer, Code::malformed_peer);
+}
+
+Result<std::string> read_admin(const AdminAccess& access, std::string target) {
+  return ask_admin(access, "GET", std::move(target), "");
 }
 
 }  // namespace portolan::cli

@@ -26,4 +26,7 @@ Result<AdminAccess> access_of_home(const std::string& home);
 Result<wire::Json> call_admin(const AdminAccess& access, std::string method, std::string target,
                               std::string body);
 
+// The same for a GET whose answer is no JSON.
+Result<std::string> read_admin(const AdminAccess& access, std::string target);
+
 }  // namespace portolan::cli

@@ -100,6 +100,8 @@ TEST(ProductsView, ShowsModelsThenWhereTheyAreNot) {
   EXPECT_TRUE(has(*text, "big    served without tools                    us")) << *text;
 }
 
+using policy::Catalogue;
+
 Catalogue catalogue(std::string_view offer) {
   const auto answer = wire::parse_json(
       std::string(R"({"products": [{"name": "big", "context": 4096, "features": ["chat", "tools"],
@@ -110,7 +112,7 @@ Catalogue catalogue(std::string_view offer) {
 
 // "degrades: without tools"
 std::string change(const Catalogue& before, const Catalogue& after) {
-  const auto changes = compare_catalogues(before, after);
+  const auto changes = policy::compare_catalogues(before, after);
   if (changes.empty()) return "";
   EXPECT_EQ(changes.size(), 1u);
   EXPECT_EQ(changes[0].model + "." + changes[0].region, "big.eu");
@@ -137,12 +139,12 @@ TEST(ProductsWatch, BelievesWhatTwoLooksAgreeOn) {
   const auto gone =
       catalogue(R"({"region": "eu", "has": false, "why": "it is dead", "rules": []})");
   const auto none = catalogue("");
-  EXPECT_EQ(settle_catalogue(here, here, gone).offers, here.offers);
-  EXPECT_EQ(settle_catalogue(here, gone, gone).offers, gone.offers);
-  EXPECT_EQ(settle_catalogue(here, here, none).offers, here.offers);
-  EXPECT_EQ(settle_catalogue(here, none, none).offers, none.offers);
-  EXPECT_EQ(settle_catalogue(none, none, here).offers, none.offers);
-  EXPECT_EQ(settle_catalogue(none, here, here).offers, here.offers);
+  EXPECT_EQ(policy::settle_catalogue(here, here, gone).offers, here.offers);
+  EXPECT_EQ(policy::settle_catalogue(here, gone, gone).offers, gone.offers);
+  EXPECT_EQ(policy::settle_catalogue(here, here, none).offers, here.offers);
+  EXPECT_EQ(policy::settle_catalogue(here, none, none).offers, none.offers);
+  EXPECT_EQ(policy::settle_catalogue(none, none, here).offers, none.offers);
+  EXPECT_EQ(policy::settle_catalogue(none, here, here).offers, here.offers);
 }
 
 }  // namespace

@@ -1,43 +1,12 @@
 #pragma once
 
-#include <map>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "base/result.h"
+#include "policy/catalogue.h"
 #include "wire/json_value.h"
 
 namespace portolan::cli {
 
-// What each region serves of each model, from GET /admin/v1/products.
-struct Catalogue {
-  // Of a model in a region: what it has less than the model; where it is not
-  // served, why.
-  struct Offer {
-    bool served = false;
-    std::vector<std::string> less;
-    std::string why;
-    friend bool operator==(const Offer&, const Offer&) = default;
-  };
-  std::map<std::pair<std::string, std::string>, Offer> offers;  // by model, then region
-};
-
-// Errors: malformed_peer.
-Result<Catalogue> read_catalogue(const wire::Json& answer);
-
-// `known`, with what two looks in a row agree on: who restarts control sees every
-// gateway silent for a moment.
-Catalogue settle_catalogue(const Catalogue& known, const Catalogue& last, const Catalogue& now);
-
-// What became of one model in one region: appears, leaves, degrades (is served
-// with less), recovers. `how` is empty where there is nothing more to say.
-struct CatalogueChange {
-  std::string model;
-  std::string what;
-  std::string region;
-  std::string how;
-};
-std::vector<CatalogueChange> compare_catalogues(const Catalogue& before, const Catalogue& after);
+// What GET /admin/v1/products answers. Errors: malformed_peer.
+Result<policy::Catalogue> read_catalogue(const wire::Json& answer);
 
 }  // namespace portolan::cli

@@ -28,6 +28,7 @@ constexpr auto routes = std::to_array<AdminRoute<Serve>>({
     {"GET", "/admin/v1/parity", &AdminApi::get_parity},
     {"GET", "/admin/v1/parity/history", &AdminApi::get_parity_history},
     {"GET", "/admin/v1/products", &AdminApi::get_products},
+    {"GET", "/admin/v1/catalogue/{}", &AdminApi::get_catalogue},
     {"GET", "/admin/v1/keys", &AdminApi::list_keys},
     {"POST", "/admin/v1/keys", &AdminApi::create_key},
     {"DELETE", "/admin/v1/keys/{}", &AdminApi::revoke_key},

@@ -8,6 +8,7 @@
 #include "control/joining.h"
 #include "control/meter_client.h"
 #include "control/reply.h"
+#include "control/webhook.h"
 #include "http/server.h"
 
 namespace portolan::control {
@@ -33,6 +34,9 @@ class AdminApi final : public http::Handler {
   AdminApi(runtime::Shard& shard, Control& control, Joining& joining, MeterClient& meter)
       : shard_(shard), control_(control), joining_(joining), meter_(meter), ids_(shard, "ctl") {}
 
+  // Of a control that has one: its metrics are shown.
+  void show(Webhook& webhook) { webhook_ = &webhook; }
+
   runtime::Task<void> handle(http::Exchange& exchange) override;
   http::OwnedFields render_fault(const Fault& fault, std::string& body) override;
 
@@ -47,6 +51,7 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> get_parity(AdminCall call);
   runtime::Task<Result<Reply>> get_parity_history(AdminCall call);
   runtime::Task<Result<Reply>> get_products(AdminCall call);
+  runtime::Task<Result<Reply>> get_catalogue(AdminCall call);
   runtime::Task<Result<Reply>> list_keys(AdminCall call);
   runtime::Task<Result<Reply>> create_key(AdminCall call);
   runtime::Task<Result<Reply>> revoke_key(AdminCall call);
@@ -84,6 +89,7 @@ class AdminApi final : public http::Handler {
   Control& control_;
   Joining& joining_;
   MeterClient& meter_;
+  Webhook* webhook_ = nullptr;
   http::RequestIds ids_;
 };
 

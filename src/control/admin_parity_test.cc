@@ -1,6 +1,7 @@
 #include "control/api_stage_test_support.h"
 #include "control/parity_report.h"
 #include "runtime/wait.h"
+#include "seal/catalogue.h"
 
 namespace portolan::control {
 namespace {
@@ -140,6 +141,46 @@ spec: {deny: {to: {country: [US]}}}
     EXPECT_EQ(regions.at(0).find("slots")->as_uint64(), 4u);
     EXPECT_EQ(*regions.at(1).find("missing")->as_string(), "denied_by_rule");
     EXPECT_EQ(*regions.at(1).find("rules")->as_array()->at(0).as_string(), "not-in-us");
+  });
+}
+
+TEST_F(AdminParityTest, NoCatalogueIsSignedOfARegionThatThereIsNot) {
+  play([](ApiStage& stage) -> Task<void> {
+    const auto early = co_await call(stage, "GET", "/admin/v1/catalogue/eu-central-1");
+    EXPECT_EQ(early.status, 404) << early.answer.body;
+    co_await call(stage, "POST", "/admin/v1/apply", catalogue);
+    const auto typo = co_await call(stage, "GET", "/admin/v1/catalogue/us-east-2");
+    EXPECT_EQ(typo.status, 404);
+    EXPECT_NE(typo.answer.body.find("Did you mean 'us-east-1'?"), std::string::npos);
+    const auto group = co_await call(stage, "GET", "/admin/v1/catalogue/eu");
+    EXPECT_EQ(group.status, 404);
+    const auto stranger = co_await call(stage, "GET", "/admin/v1/catalogue/us-east-1", "", "");
+    EXPECT_EQ(stranger.status, 401);
+  });
+}
+
+TEST_F(AdminParityTest, ControlSignsWhatARegionOffers) {
+  play([](ApiStage& stage) -> Task<void> {
+    co_await call(stage, "POST", "/admin/v1/apply", catalogue);
+    co_await tell(stage, {1, 1});
+    const auto signed_one = co_await call(stage, "GET", "/admin/v1/catalogue/eu-central-1");
+    const auto jws = signed_one.answer.body.substr(0, signed_one.answer.body.find('\n'));
+    const auto verified = seal::verify_catalogue(jws, root_key().verify_key());
+    EXPECT_TRUE(verified) << verified.error().message;
+    if (!verified) co_return;
+    EXPECT_EQ(verified->facts.region, "eu-central-1");
+    EXPECT_EQ(verified->facts.world_hash, stage.control.state().numbers.world_hash);
+    const auto& model = verified->facts.models.as_array()->at(0);
+    EXPECT_TRUE(*model.find("served")->as_bool());
+    EXPECT_EQ(model.find("slots")->as_uint64(), 4u);
+    EXPECT_EQ(*model.find("lacks")->as_array()->at(0).as_string(), "running-usage");
+    const auto other = co_await call(stage, "GET", "/admin/v1/catalogue/us-east-1");
+    const auto away = seal::verify_catalogue(
+        other.answer.body.substr(0, other.answer.body.find('\n')), root_key().verify_key());
+    EXPECT_TRUE(away) << away.error().message;
+    if (!away) co_return;
+    const auto& missing = away->facts.models.as_array()->at(0);
+    EXPECT_EQ(*missing.find("missing")->as_string(), "not_deployed");
   });
 }
 

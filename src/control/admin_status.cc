@@ -110,6 +110,19 @@ void gauge(std::string& out, std::string_view name, std::string_view help, std::
                  value, type);
 }
 
+runtime::Task<void> add_webhook(std::string& out, Webhook& webhook) {
+  const auto& tally = webhook.tally();
+  gauge(out, "portolan_webhook_delivered_total", "Events that the webhook's receiver took.",
+        tally.delivered, "counter");
+  gauge(out, "portolan_webhook_failures_total", "Attempts at an event that came to nothing.",
+        tally.failures, "counter");
+  gauge(out, "portolan_webhook_given_up_total", "Events that nobody took for a day.",
+        tally.given_up, "counter");
+  const auto waiting = co_await webhook.waiting();
+  if (!waiting) co_return;
+  gauge(out, "portolan_webhook_waiting", "Events that the receiver has not taken yet.", *waiting);
+}
+
 }  // namespace
 
 runtime::Task<Result<Reply>> AdminApi::list_worlds(AdminCall) {
@@ -186,6 +199,7 @@ runtime::Task<Result<Reply>> AdminApi::metrics(AdminCall) {
           "Machines of whose certificate less than a quarter is left.",
           static_cast<std::uint64_t>(soon));
   }
+  if (webhook_ != nullptr) co_await add_webhook(out, *webhook_);
   gauge(out, "portolan_control_documents_total", "Documents that answers to polls brought.",
         control_.documents_sent(), "counter");
   co_return Reply{.status = 200,

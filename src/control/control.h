@@ -158,6 +158,10 @@ class Control {
   void begin_drain();
   bool draining() const { return draining_; }
 
+  // Whether several controls may change the store, so that each hears of a part of the gateways.
+  bool shares_store() const { return following_; }
+  const seal::Signer& signer() const { return options_.signer; }
+
   const State& state() const { return state_; }
   const Documents& documents() const { return documents_; }
   const GatewayRecords& gateways() const { return gateways_; }

@@ -3,6 +3,7 @@
 #include "control/control.h"
 #include "control/parity_record.h"
 #include "control/state_codec.h"
+#include "control/webhook_record.h"
 #include "runtime/combine.h"
 #include "runtime/wait.h"
 
@@ -11,11 +12,16 @@ namespace {
 
 constexpr Duration pause_after_fault = Duration::seconds(1);
 
+// Beside the State: no document comes from it.
+bool is_observation(const std::string& key) {
+  return key.starts_with(parity_prefix) || key.starts_with(webhook_prefix);
+}
+
 }  // namespace
 
 bool Control::is_news(const store::Changes& changes) const {
   return std::ranges::any_of(changes.items, [&](const store::Change& change) {
-    return change.mod_revision > read_at_ && !change.key.starts_with(parity_prefix) &&
+    return change.mod_revision > read_at_ && !is_observation(change.key) &&
            std::ranges::find(own_revisions_, change.mod_revision) == own_revisions_.end();
   });
 }

@@ -1,5 +1,3 @@
-#include <set>
-
 #include "control/control.h"
 #include "control/parity_record.h"
 #include "runtime/offload.h"
@@ -8,24 +6,6 @@
 // What is recorded of parity: observations, which change no document and leave
 // no entry in the audit log.
 namespace portolan::control {
-namespace {
-
-// Regions of which this process hears no gateway.
-std::vector<std::string> unheard_regions(const ParitySnapshot& snapshot) {
-  std::set<std::string> heard;
-  for (const auto& zone : snapshot.contents->network.zones) {
-    for (const auto& said : snapshot.said) {
-      if (said.zone == zone.name) heard.insert(zone.region);
-    }
-  }
-  std::vector<std::string> unheard;
-  for (const auto& region : snapshot.contents->network.regions) {
-    if (!heard.contains(region.name)) unheard.push_back(region.name);
-  }
-  return unheard;
-}
-
-}  // namespace
 
 runtime::Task<Result<store::Range>> Control::read_parity() {
   store::RangeRequest request;
@@ -43,7 +23,7 @@ runtime::Task<Status> Control::record_parity_in_turn() {
   CO_TRY(const auto report, co_await offloaded);
   auto record = read_parity_record(range);
   // Where several controls share a store, a region's gateways may poll another one.
-  const auto unheard = following_ ? unheard_regions(snapshot) : std::vector<std::string>{};
+  const auto unheard = following_ ? unheard_regions(snapshot) : std::set<std::string>();
   auto transaction = control::record_parity(record, report, day_of(snapshot.now), unheard);
   if (transaction.compares.empty()) co_return Status{};
   CO_TRY_DO(co_await store_.commit(std::move(transaction)));

@@ -79,7 +79,7 @@ std::string key_of(std::string_view prefix, std::string_view name) {
 }
 
 void record_day(ParityRecord& record, const ParityReport& report, const std::string& today,
-                const std::set<std::string_view>& unheard, Writing& writing) {
+                const std::set<std::string>& unheard, Writing& writing) {
   auto& regions = record.days[today];
   const auto before = regions;
   for (const auto& [region, share] : report.regions) {
@@ -98,7 +98,7 @@ void record_day(ParityRecord& record, const ParityReport& report, const std::str
 }
 
 void record_open(ParityRecord& record, const ParityReport& report, const std::string& today,
-                 const std::set<std::string_view>& unheard, Writing& writing) {
+                 const std::set<std::string>& unheard, Writing& writing) {
   std::map<std::string, std::map<std::string, std::string>> open;
   for (const auto& gap : report.gaps) {
     auto& gaps = open[gap.region];
@@ -109,8 +109,8 @@ void record_open(ParityRecord& record, const ParityReport& report, const std::st
     gaps.emplace(name, since == known.end() ? today : since->second);
   }
   for (const auto& region : unheard) {
-    const auto known = record.open.find(std::string(region));
-    open.erase(std::string(region));
+    const auto known = record.open.find(region);
+    open.erase(region);
     if (known != record.open.end()) open.emplace(known->first, known->second);
   }
   for (const auto& [region, gaps] : record.open) {
@@ -155,12 +155,10 @@ ParityRecord read_parity_record(const store::Range& range) {
 }
 
 store::Transaction record_parity(ParityRecord& record, const ParityReport& report,
-                                 const std::string& today,
-                                 const std::vector<std::string>& unheard) {
-  const std::set<std::string_view> left(unheard.begin(), unheard.end());
+                                 const std::string& today, const std::set<std::string>& unheard) {
   Writing writing(record);
-  record_day(record, report, today, left, writing);
-  record_open(record, report, today, left, writing);
+  record_day(record, report, today, unheard, writing);
+  record_open(record, report, today, unheard, writing);
   return std::move(writing.transaction);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,6 @@ ParityRecord read_parity_record(const store::Range& range);
 // stay as they were recorded last.
 store::Transaction record_parity(ParityRecord& record, const ParityReport& report,
                                  const std::string& today,
-                                 const std::vector<std::string>& unheard = {});
+                                 const std::set<std::string>& unheard = {});
 
 }  // namespace portolan::control

@@ -162,6 +162,17 @@ ParitySnapshot parity_snapshot(const State& state, const GatewayRecords& gateway
   return snapshot;
 }
 
+std::set<std::string> unheard_regions(const ParitySnapshot& snapshot) {
+  std::set<std::string> unheard;
+  for (const auto& region : snapshot.contents->network.regions) unheard.insert(region.name);
+  for (const auto& zone : snapshot.contents->network.zones) {
+    for (const auto& said : snapshot.said) {
+      if (said.zone == zone.name) unheard.erase(zone.region);
+    }
+  }
+  return unheard;
+}
+
 Result<ParityReport> report_parity(const ParitySnapshot& snapshot, const ParityFilter& filter) {
   TRY(const auto worlds, worlds_of(snapshot));
   const model::World& world = worlds.newest;
@@ -194,6 +205,13 @@ Result<ParityReport> report_parity(const ParitySnapshot& snapshot, const ParityF
       report.regions.emplace_back(world.region({i}).name, shares[i]);
   }
   return report;
+}
+
+Result<policy::Catalogue> report_offers(const ParitySnapshot& snapshot) {
+  TRY(const auto worlds, worlds_of(snapshot));
+  const policy::OfferFacts facts{worlds.newest, snapshot.restrictions, gives_feature,
+                                 told_by(snapshot, worlds)};
+  return policy::catalogue_of(worlds.newest, policy::list_offers(facts, snapshot.now));
 }
 
 Result<wire::Json> report_products(const ParitySnapshot& snapshot, const ParityFilter& filter) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "control/gateway_records.h"
 #include "control/state.h"
+#include "policy/catalogue.h"
 #include "policy/parity.h"
 
 namespace portolan::control {
@@ -33,6 +35,8 @@ struct ParitySnapshot {
   WallTime now;
 };
 ParitySnapshot parity_snapshot(const State& state, const GatewayRecords& gateways, WallTime now);
+// Regions of which this process hears no gateway.
+std::set<std::string> unheard_regions(const ParitySnapshot& snapshot);
 
 // What is looked at; empty: all. Regions by name, group, country:XX or *.
 struct ParityFilter {
@@ -65,6 +69,8 @@ struct ParityReport {
 // limit_exceeded beyond parity_cells_max.
 Result<ParityReport> report_parity(const ParitySnapshot& snapshot, const ParityFilter& filter);
 
+// What each region offers of each model, to be compared with another look. Errors: as above.
+Result<policy::Catalogue> report_offers(const ParitySnapshot& snapshot);
 // What each region offers of each model, as JSON. Errors: as above.
 Result<wire::Json> report_products(const ParitySnapshot& snapshot, const ParityFilter& filter);
 

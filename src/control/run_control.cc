@@ -8,6 +8,7 @@
 #include "control/gateway_api.h"
 #include "control/meter_client.h"
 #include "control/open_store.h"
+#include "control/webhook.h"
 #include "http/server.h"
 #include "runtime/gate.h"
 #include "seal/text_encoding.h"
@@ -114,6 +115,29 @@ Status check_joining(const RunOptions& options, WallTime now) {
                "--root is not the root that certified this control's signing key."};
 }
 
+Result<std::unique_ptr<Webhook>> make_webhook(runtime::Shard& shard, const RunOptions& options,
+                                              Control& control, store::ControlStore& store) {
+  if (!options.webhook) return std::unique_ptr<Webhook>();
+  std::shared_ptr<const runtime::Credentials> credentials;
+  if (options.webhook->url.tls) {
+    TRY(credentials, shard.network().make_credentials({}));
+  }
+  return std::make_unique<Webhook>(shard, control, store, *options.webhook, credentials);
+}
+
+void start_background(const RunOptions& options, Control& control, Webhook* webhook,
+                      runtime::Gate& background) {
+  const auto start = [&background](runtime::Task<void> work) {
+    check(background.start(std::move(work)), "a new gate is open");
+  };
+  if (options.etcd) start(control.follow());
+  start(control.drive_rollouts());
+  start(control.record_parity());
+  if (webhook == nullptr) return;
+  start(webhook->observe());
+  start(webhook->deliver());
+}
+
 runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control& control,
                             store::ControlStore& store, std::function<void(const Ready&)>& tell,
                             runtime::Event& stop) {
@@ -123,17 +147,17 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   CO_TRY(const auto own, mutual_credentials(shard, options));
   MeterClient meter(shard, options.network, options.meters, own);
   Joining joining(shard, control, store, options.joining);
+  CO_TRY(const auto webhook, make_webhook(shard, options, control, store));
   AdminApi admin_api(shard, control, joining, meter);
+  if (webhook) admin_api.show(*webhook);
   GatewayApi gateway_api(shard, control, joining);
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
-  runtime::Gate background(shard, 3);
+  runtime::Gate background(shard, 5);
   if (listening) {
     joining.tell_places(places_of(options, ready));
-    if (options.etcd) check(background.start(control.follow()), "a new gate is open");
-    check(background.start(control.drive_rollouts()), "a new gate is open");
-    check(background.start(control.record_parity()), "a new gate is open");
+    start_background(options, control, webhook.get(), background);
     tell(ready);
     const Status stopped = co_await stop.wait();
     shard.report(stopped ? "control is draining" : "control is stopping");
@@ -145,6 +169,7 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   co_await gateways.drain(drained_by);
   co_await admin.drain(drained_by);
   co_await meter.close();
+  if (webhook) co_await webhook->close();
   co_return listening;
 }
 

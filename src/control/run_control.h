@@ -6,6 +6,7 @@
 
 #include "control/joining.h"
 #include "control/open_store.h"
+#include "control/webhook_post.h"
 #include "runtime/network.h"
 #include "runtime/task.h"
 #include "seal/signed_document.h"
@@ -29,6 +30,7 @@ struct RunOptions {
   runtime::Address gateways;                    // mutual TLS
   std::vector<runtime::Address> meters{};       // tried in order; none: no ledger to ask
   std::optional<Joining::Authority> joining{};  // nothing: no machine can join by this control
+  std::optional<WebhookPlace> webhook{};        // told of what regions offer; nothing: nobody is
 };
 
 // Where it listens by now, and what nobody is told again.

@@ -99,11 +99,13 @@ struct Wired {
     server->serve(std::move(*machine.network().listen({{"receiver", 80}, false, nullptr})));
   }
 
+  static WebhookPlace place() {
+    return {{.tls = false, .host = "receiver", .port = 80, .path_prefix = "/in"}, secret};
+  }
+
   void begin() {
-    WebhookPlace place{{.tls = false, .host = "receiver", .port = 80, .path_prefix = "/in"},
-                       secret};
-    webhook = std::make_unique<Webhook>(stage.shard, *stage.control, *stage.store, std::move(place),
-                                        nullptr);
+    webhook =
+        std::make_unique<Webhook>(stage.shard, *stage.control, *stage.store, place(), nullptr);
     work = std::make_unique<runtime::Gate>(stage.shard, 2);
     check(work->start(webhook->observe()) && work->start(webhook->deliver()), "a new gate is open");
   }
@@ -300,15 +302,47 @@ TEST_F(WebhookTest, ARestartOfControlIsNoEvent) {
   });
 }
 
+Task<void> put_event(Wired& wired, std::string value) {
+  store::Transaction transaction;
+  transaction.puts.push_back(
+      {.key = "webhook/event/00000000000000000001", .value = std::move(value), .lease = 0});
+  const auto kept = co_await wired.stage.store->commit(std::move(transaction));
+  EXPECT_TRUE(kept);
+}
+
+// Of which the gateway polls the first.
+TEST_F(WebhookTest, OfSeveralControlsOnePostsAndAnotherOneTakesItOn) {
+  play([](Wired& wired) -> Task<void> {
+    auto& shard = wired.stage.shard;
+    const auto other = co_await Control::open(shard, *wired.stage.store, options_of("net"));
+    runtime::Gate following(shard, 2);
+    check(following.start(wired.stage.control->follow()) && following.start((*other)->follow()),
+          "a new gate is open");
+    co_await pass(wired, 2);
+    Webhook second(shard, **other, *wired.stage.store, wired.place(), nullptr);
+    runtime::Gate its_work(shard, 2);
+    check(its_work.start(second.observe()) && its_work.start(second.deliver()),
+          "a new gate is open");
+    wired.engines_up = false;
+    co_await pass(wired, 30);
+    EXPECT_EQ(types(wired.receiver), Lines{"model.leaves"});
+    EXPECT_EQ(wired.webhook->tally().delivered, 1u);
+    co_await end_webhook(wired);
+    co_await put_event(wired, R"({"id":"evt_1","type":"model.appears"})");
+    co_await pass(wired, 30);
+    EXPECT_EQ(types(wired.receiver), (Lines{"model.leaves", "model.appears"}));
+    EXPECT_EQ(second.tally().delivered, 1u);
+    co_await its_work.close();
+    co_await second.close();
+    co_await following.close();
+    wired.begin();
+  });
+}
+
 TEST_F(WebhookTest, AnEventThatNobodyTookForADayIsGivenUp) {
   play([](Wired& wired) -> Task<void> {
     wired.receiver.manner = Manner::fails;
-    store::Transaction transaction;
-    transaction.puts.push_back({.key = "webhook/event/00000000000000000001",
-                                .value = R"({"id":"evt_1","time":"2025-12-30T23:00:00Z"})",
-                                .lease = 0});
-    const auto kept = co_await wired.stage.store->commit(std::move(transaction));
-    EXPECT_TRUE(kept);
+    co_await put_event(wired, R"({"id":"evt_1","time":"2025-12-30T23:00:00Z"})");
     co_await pass(wired, 10);
     EXPECT_EQ(wired.webhook->tally().given_up, 1u);
     const auto left = co_await waiting(wired);

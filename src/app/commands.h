@@ -35,6 +35,7 @@ void add_audit(CLI::App& app, int& exit_code);
 void add_backup(CLI::App& app, int& exit_code);
 void add_restore(CLI::App& app, int& exit_code);
 void add_rollout(CLI::App& app, int& exit_code);
+void add_golden(CLI::App& app, int& exit_code);
 void add_store(CLI::App& app, int& exit_code);
 void add_limits(CLI::App& app, int& exit_code);
 void add_errors(CLI::App& app, int& exit_code);

@@ -49,6 +49,8 @@ constexpr auto routes = std::to_array<AdminRoute<Serve>>({
     {"POST", "/admin/v1/rollout/pause", &AdminApi::pause_rollout},
     {"POST", "/admin/v1/rollout/resume", &AdminApi::resume_rollout},
     {"POST", "/admin/v1/rollout/rollback", &AdminApi::roll_back},
+    {"GET", "/admin/v1/golden", &AdminApi::get_golden},
+    {"POST", "/admin/v1/golden/run", &AdminApi::run_golden},
     {"GET", "/admin/v1/usage", &AdminApi::get_usage},
     {"GET", "/admin/v1/usage/gaps", &AdminApi::get_usage_gaps},
     {"GET", "/admin/v1/usage/conflicts", &AdminApi::get_usage_conflicts},

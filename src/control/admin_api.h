@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/control.h"
+#include "control/golden.h"
 #include "control/joining.h"
 #include "control/meter_client.h"
 #include "control/reply.h"
@@ -31,8 +32,14 @@ wire::Json restore_json(const State& state, const GatewayRecords& gateways);
 // Lives on: control's shard.  Owner: the process's root task.
 class AdminApi final : public http::Handler {
  public:
-  AdminApi(runtime::Shard& shard, Control& control, Joining& joining, MeterClient& meter)
-      : shard_(shard), control_(control), joining_(joining), meter_(meter), ids_(shard, "ctl") {}
+  AdminApi(runtime::Shard& shard, Control& control, Joining& joining, Golden& golden,
+           MeterClient& meter)
+      : shard_(shard),
+        control_(control),
+        joining_(joining),
+        golden_(golden),
+        meter_(meter),
+        ids_(shard, "ctl") {}
 
   // Of a control that has one: its metrics are shown.
   void show(Webhook& webhook) { webhook_ = &webhook; }
@@ -72,6 +79,8 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> pause_rollout(AdminCall call);
   runtime::Task<Result<Reply>> resume_rollout(AdminCall call);
   runtime::Task<Result<Reply>> roll_back(AdminCall call);
+  runtime::Task<Result<Reply>> get_golden(AdminCall call);
+  runtime::Task<Result<Reply>> run_golden(AdminCall call);
   runtime::Task<Result<Reply>> get_usage(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_gaps(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_conflicts(AdminCall call);
@@ -88,6 +97,7 @@ class AdminApi final : public http::Handler {
   runtime::Shard& shard_;
   Control& control_;
   Joining& joining_;
+  Golden& golden_;
   MeterClient& meter_;
   Webhook* webhook_ = nullptr;
   http::RequestIds ids_;

@@ -47,7 +47,9 @@ struct ApiStage {
         joining(on, controlled, kept,
                 Joining::Authority{authority(), root_key().verify_key().hex()}),
         meter(on, "net", {}, nullptr),
-        admin_api(on, controlled, joining, meter),
+        inspecting(on, nullptr),
+        golden(on, controlled, kept, inspecting),
+        admin_api(on, controlled, joining, golden, meter),
         gateway_api(on, controlled, joining),
         admin_server(on, admin_api, {}),
         gateway_server(on, gateway_api, {}) {
@@ -76,6 +78,8 @@ struct ApiStage {
   Control& control;
   Joining joining;
   MeterClient meter;
+  InspectClient inspecting;
+  Golden golden;
   AdminApi admin_api;
   GatewayApi gateway_api;
   http::Server admin_server;

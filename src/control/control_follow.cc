@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "control/control.h"
+#include "control/golden_record.h"
 #include "control/parity_record.h"
 #include "control/state_codec.h"
 #include "control/webhook_record.h"
@@ -14,7 +15,8 @@ constexpr Duration pause_after_fault = Duration::seconds(1);
 
 // Beside the State: no document comes from it.
 bool is_observation(const std::string& key) {
-  return key.starts_with(parity_prefix) || key.starts_with(webhook_prefix);
+  return key.starts_with(parity_prefix) || key.starts_with(webhook_prefix) ||
+         key.starts_with(golden_prefix);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "control/admin_api.h"
 #include "control/control.h"
 #include "control/gateway_api.h"
+#include "control/golden.h"
 #include "control/meter_client.h"
 #include "control/open_store.h"
 #include "control/webhook.h"
@@ -148,16 +149,19 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   MeterClient meter(shard, options.network, options.meters, own);
   Joining joining(shard, control, store, options.joining);
   CO_TRY(const auto webhook, make_webhook(shard, options, control, store));
-  AdminApi admin_api(shard, control, joining, meter);
+  InspectClient inspecting(shard, own);
+  Golden golden(shard, control, store, inspecting);
+  AdminApi admin_api(shard, control, joining, golden, meter);
   if (webhook) admin_api.show(*webhook);
   GatewayApi gateway_api(shard, control, joining);
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
-  runtime::Gate background(shard, 5);
+  runtime::Gate background(shard, 6);
   if (listening) {
     joining.tell_places(places_of(options, ready));
     start_background(options, control, webhook.get(), background);
+    check(background.start(golden.run_daily()), "a new gate is open");
     tell(ready);
     const Status stopped = co_await stop.wait();
     shard.report(stopped ? "control is draining" : "control is stopping");

@@ -48,7 +48,9 @@ std::string_view word_at(const SimState& sim, const SimRun& run, std::size_t at)
     const std::string_view word = said[at % said.size()];
     return at == 0 ? word.substr(1) : word;
   }
-  return answer_word(sim.seed(), run.prompt_hash, at);
+  const std::string_view word = answer_word(sim.seed(), run.prompt_hash, at);
+  const std::size_t space = word.starts_with(' ') ? 1 : 0;
+  return word.substr(0, space + token_bytes_of(run.traits));  // one token of this engine's
 }
 
 void note_end(SimState& sim, const SimRun& run) {

@@ -125,6 +125,8 @@ std::vector<const Limit*> shown_limits() {
   limits.insert(limits.end(), of_rooms.begin(), of_rooms.end());
   const auto of_inspection = limits_of_inspection();
   limits.insert(limits.end(), of_inspection.begin(), of_inspection.end());
+  const auto of_openings = limits_of_openings();
+  limits.insert(limits.end(), of_openings.begin(), of_openings.end());
   return limits;
 }
 

@@ -12,5 +12,7 @@ std::vector<const Limit*> shown_limits();
 
 // Those of them that bound what control has gateways and engines asked about themselves.
 std::span<const Limit* const> limits_of_inspection();
+// Those that bound how regions and zones are opened.
+std::span<const Limit* const> limits_of_openings();
 
 }  // namespace portolan::app

@@ -16,6 +16,11 @@ bool is_customer(world::Kind kind) {
   return kind == world::Kind::org || kind == world::Kind::workspace;
 }
 
+// It names what is in a World, and is in none.
+bool is_beside(world::Kind kind) {
+  return kind == world::Kind::parity_target || kind == world::Kind::opening;
+}
+
 std::vector<ResourceName> network_changes(const Wish& wish) {
   std::vector<ResourceName> names;
   for (const auto& resource : wish.put) {
@@ -59,21 +64,21 @@ Status check_workspaces(const Change& change, const world::Contents& before, std
   return {};
 }
 
-// A target that asks for what goes back with its World could not stay stored.
-Status check_parity_targets(const Change& change, const world::Contents& before,
-                            std::uint64_t world) {
+// What asks for something that goes back with its World could not stay stored.
+Status check_beside(const Change& change, const world::Contents& before, std::uint64_t world) {
   world::Contents wanted;
   wanted.network = before.network;
   for (const auto& resource : change.wish.put) {
-    if (std::holds_alternative<model::ParityTarget>(resource)) world::put(wanted, resource);
+    if (is_beside(world::kind_of(resource))) world::put(wanted, resource);
   }
-  if (wanted.parity_targets.empty()) return {};
+  if (wanted.parity_targets.empty() && wanted.openings.empty()) return {};
   const auto problems = world::validate({}, wanted).problems;
   if (problems.empty()) return {};
-  return Fault{Code::invalid_resource, Retry::never,
-               fmt::format("A ParityTarget names what World {} alone has: {} Apply it when "
-                           "'portolan rollout status' says that it is done.",
-                           world, problems.front().sentence)};
+  return Fault{
+      Code::invalid_resource, Retry::never,
+      fmt::format("A ParityTarget or Opening names what World {} alone has: {} Apply it when "
+                  "'portolan rollout status' says that it is done.",
+                  world, problems.front().sentence)};
 }
 
 }  // namespace
@@ -106,7 +111,7 @@ Status compile_rollout(const State& state, Change& change) {
   const bool goes_on = wished ? wished->active() : running;
   if (!goes_on) return {};
   TRY_DO(check_workspaces(change, *state.before, state.rollout->world));
-  return check_parity_targets(change, *state.before, state.rollout->world);
+  return check_beside(change, *state.before, state.rollout->world);
 }
 
 void apply_rollout(State& state, const Change& change) {
@@ -131,8 +136,8 @@ Wish wish_to_go_back(const State& state, std::string why, WallTime now) {
   contents.network = state.before->network;
   for (const auto& name : state.former) {
     auto resource = world::find(*state.before, name.first, name.second);
-    if (name.first == world::Kind::parity_target) world::remove(contents, name.first, name.second);
-    if (name.first == world::Kind::parity_target && resource) world::put(contents, *resource);
+    if (is_beside(name.first)) world::remove(contents, name.first, name.second);
+    if (is_beside(name.first) && resource) world::put(contents, *resource);
     if (resource) {
       wish.put.push_back(std::move(*resource));
     } else {

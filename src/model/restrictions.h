@@ -16,6 +16,8 @@ struct Restrictions {
   std::unordered_set<std::string> revoked_keys;  // key ids
   std::unordered_set<std::string> drained;       // zones or regions: no new requests
   std::unordered_set<std::string> denied;        // zones or regions: running streams are cut too
+  // Ids of gateways, meters and controls whose certificates are trusted no more, for ever.
+  std::unordered_set<std::string> revoked_machines{};
 
   friend bool operator==(const Restrictions&, const Restrictions&) = default;
 };

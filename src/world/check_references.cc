@@ -32,6 +32,7 @@ class Checker {
     each(&Checker::check_rule);
     each(&Checker::check_workspace);
     each(&Checker::check_parity_target);
+    each(&Checker::check_opening);
   }
 
  private:
@@ -68,6 +69,7 @@ class Checker {
   void check_rule(const Entry& entry, const model::Rule& rule);
   void check_workspace(const Entry& entry, const model::Workspace& workspace);
   void check_parity_target(const Entry& entry, const model::ParityTarget& target);
+  void check_opening(const Entry& entry, const model::Opening& opening);
 
   const ResourceSet& set_;
   ProblemList& problems_;
@@ -89,6 +91,7 @@ void Checker::check_limits() {
   within(Kind::zone, limits::zones_max);
   within(Kind::rule, limits::rules_max);
   within(Kind::parity_target, model::parity_targets_max);
+  within(Kind::opening, model::openings_max);
   for (const Kind kind : {Kind::model, Kind::deployment, Kind::scope, Kind::org, Kind::workspace}) {
     within(kind, limits::resources_max);
   }
@@ -225,6 +228,22 @@ void Checker::check_parity_target(const Entry& entry, const model::ParityTarget&
   };
   check_places(target.regions, "regions");
   check_places(target.except, "except");
+}
+
+void Checker::check_opening(const Entry& entry, const model::Opening& opening) {
+  expect(entry, "spec/region", Kind::region, opening.region);
+  expect(entry, "spec/zone", Kind::zone, opening.zone);
+  for (std::size_t i = 0; i < opening.round_trips.size(); ++i) {
+    expect(entry, fmt::format("spec/round_trips/{}/to", i), Kind::region,
+           opening.round_trips[i].to);
+  }
+  for (std::size_t i = 0; i < opening.neighbours.size(); ++i) {
+    const std::string& place = opening.neighbours[i];
+    if (set_.find(Kind::region, place) || set_.find(Kind::zone, place)) continue;
+    report(entry, fmt::format("spec/neighbours/{}", i),
+           fmt::format("There is no region or zone '{}'.{}", place,
+                       did_you_mean(place, places_.names())));
+  }
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "seal/identity.h"
 #include "wire/url.h"
 #include "world/country.h"
+#include "world/suggest.h"
 
 namespace portolan::world {
 namespace {
@@ -197,6 +198,24 @@ void check(const model::ParityTarget& target, const Report& report) {
   }
   if (target.regions.empty()) {
     report("spec/regions", "The target is of no region; [\"*\"] is all of them.");
+  }
+}
+
+void check(const model::Opening& opening, const Report& report) {
+  if (opening.region.empty() == opening.zone.empty()) {
+    report("spec", "An opening is of a region or of a zone: write one of the two.");
+  }
+  check_labels(report, "spec/data", opening.data);
+  for (std::size_t i = 0; i < opening.round_trips.size(); ++i) {
+    if (opening.round_trips[i].milliseconds_at_most > 0) continue;
+    report(fmt::format("spec/round_trips/{}/ms", i), "No round trip takes that little.");
+  }
+  for (std::size_t i = 0; i < opening.skip.size(); ++i) {
+    const auto& gate = opening.skip[i].gate;
+    if (std::ranges::find(model::gate_names, gate) != model::gate_names.end()) continue;
+    report(fmt::format("spec/skip/{}/gate", i),
+           fmt::format("There is no gate '{}'.{} They are {}.", gate,
+                       did_you_mean(gate, model::gate_names), fmt::join(model::gate_names, ", ")));
   }
 }
 

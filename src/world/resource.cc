@@ -27,6 +27,8 @@ void visit_kind(Contents& contents, Kind kind, Visit visit) {
       return visit(contents.workspaces);
     case Kind::parity_target:
       return visit(contents.parity_targets);
+    case Kind::opening:
+      return visit(contents.openings);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/opening.h"
 #include "model/parity_target.h"
 #include "model/resources.h"
 
@@ -16,7 +17,7 @@ namespace portolan::world {
 // One thing that an operator writes, of any kind.
 using Resource =
     std::variant<model::Region, model::Zone, model::Model, model::Deployment, model::Scope,
-                 model::Rule, model::Org, model::Workspace, model::ParityTarget>;
+                 model::Rule, model::Org, model::Workspace, model::ParityTarget, model::Opening>;
 
 // In the order of Resource's alternatives.
 enum class Kind : std::uint8_t {
@@ -28,11 +29,13 @@ enum class Kind : std::uint8_t {
   rule,
   org,
   workspace,
-  parity_target
+  parity_target,
+  opening
 };
 
 inline constexpr std::array<std::string_view, std::variant_size_v<Resource>> kind_names = {
-    "Region", "Zone", "Model", "Deployment", "Scope", "Rule", "Org", "Workspace", "ParityTarget"};
+    "Region", "Zone", "Model",     "Deployment",   "Scope",
+    "Rule",   "Org",  "Workspace", "ParityTarget", "Opening"};
 
 inline std::string_view name_of(Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 std::optional<Kind> kind_named(std::string_view name);
@@ -46,6 +49,7 @@ struct Contents {
   std::vector<model::Org> orgs;
   std::vector<model::Workspace> workspaces;
   std::vector<model::ParityTarget> parity_targets{};
+  std::vector<model::Opening> openings{};
   friend bool operator==(const Contents&, const Contents&) = default;
 };
 

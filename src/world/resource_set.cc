@@ -26,6 +26,9 @@ void append(Contents& contents, const model::Workspace& workspace) {
 void append(Contents& contents, const model::ParityTarget& target) {
   contents.parity_targets.push_back(target);
 }
+void append(Contents& contents, const model::Opening& opening) {
+  contents.openings.push_back(opening);
+}
 
 }  // namespace
 

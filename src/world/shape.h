@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "model/keyring.h"
+#include "model/opening.h"
 #include "model/parity_target.h"
 #include "model/resources.h"
 
@@ -146,6 +147,31 @@ void describe(Fields& fields, model::ParityTarget& target) {
   fields.whole_or("context", target.context, 0);
   fields.whole_or("slots", target.slots, 0);
   fields.date_or("by", target.by, model::ParityTarget{}.by);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::RoundTripWanted& wanted) {
+  fields.text("to", wanted.to, Need::required);
+  fields.number("ms", wanted.milliseconds_at_most);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::SkippedGate& skipped) {
+  fields.text("gate", skipped.gate, Need::required);
+  fields.text("reason", skipped.reason, Need::required);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::Opening& opening) {
+  fields.text("region", opening.region);
+  fields.text("zone", opening.zone);
+  fields.labels("data", opening.data);
+  fields.texts("neighbours", opening.neighbours);
+  fields.list("round_trips", opening.round_trips);
+  fields.whole_or("clock_ms", opening.clock_ms, model::Opening{}.clock_ms);
+  fields.whole_or("load", opening.load, 0);
+  fields.whole_or("requests", opening.requests, model::Opening{}.requests);
+  fields.list("skip", opening.skip);
 }
 
 template <class Fields>

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "control/opening_gate.h"
+#include "store/control_store.h"
+#include "wire/json_value.h"
+
+namespace portolan::control {
+
+enum class OpeningPhase : std::uint8_t {
+  applying,  // its resources go out to the gateways; closed
+  gates,     // what it has to show is being looked at; closed
+  sharing,   // it takes a share of its traffic
+  serving,   // all of it
+  held,      // a gate was red for too long, or a share did harm; closed
+  stopped,   // by an operator; closed
+  drained,   // by an operator: it takes nothing new
+  closed,    // by an operator: drained, and closed by its rule
+};
+inline constexpr std::array<std::string_view, 8> opening_phase_names = {
+    "applying", "gates", "sharing", "serving", "held", "stopped", "drained", "closed"};
+
+enum class GateState : std::uint8_t { waiting, asking, green, red, skipped };
+inline constexpr std::array<std::string_view, 5> gate_state_names = {"waiting", "asking", "green",
+                                                                     "red", "skipped"};
+
+struct GateRecord {
+  model::Gate gate = model::Gate::reach;
+  GateState state = GateState::waiting;
+  std::uint64_t tries = 0;
+  std::optional<WallTime> asked{};  // last
+  std::string reason{};             // it is skipped
+  GateVerdict verdict{};
+  friend bool operator==(const GateRecord&, const GateRecord&) = default;
+};
+
+// A share of its traffic, and how it went.
+struct ShareRecord {
+  std::uint32_t percent = 0;
+  WallTime began{};
+  std::optional<WallTime> ended{};
+  std::uint64_t requests = 0;  // of clients, that the place computed or that entered there
+  std::uint64_t errors = 0;
+  std::uint64_t refusals = 0;
+  std::string verdict{};  // why the next step came, or it was held
+  friend bool operator==(const ShareRecord&, const ShareRecord&) = default;
+};
+
+// Where an opening stands, in the store beside the State: opening/<name>.
+inline constexpr std::string_view opening_prefix = "opening/";
+
+struct OpeningRecord {
+  std::string name{};    // of the Opening
+  std::string region{};  // that is opened, or whose zone is
+  std::string zone{};    // empty: all of the region
+  OpeningPhase phase = OpeningPhase::applying;
+  std::string why{};  // it is held, stopped, drained or closed
+  std::string by{};   // who began it
+  WallTime began{};
+  WallTime changed{};
+  std::vector<GateRecord> gates{};  // one for each, in their order
+  std::vector<ShareRecord> shares{};
+  friend bool operator==(const OpeningRecord&, const OpeningRecord&) = default;
+};
+
+// Closed: data may be there only of the probing workspace.
+constexpr bool is_closed(OpeningPhase phase) {
+  return phase != OpeningPhase::sharing && phase != OpeningPhase::serving &&
+         phase != OpeningPhase::drained;
+}
+// Somebody has to go on with it.
+constexpr bool is_under_way(OpeningPhase phase) {
+  return phase == OpeningPhase::applying || phase == OpeningPhase::gates ||
+         phase == OpeningPhase::sharing;
+}
+
+// For the admin API, and for the store; the same text.
+wire::Json opening_json(const OpeningRecord& record);
+Result<OpeningRecord> parse_opening(std::string_view text);
+
+}  // namespace portolan::control

@@ -62,7 +62,7 @@ class Oracle {
   }
 
   bool restricted(const model::Zone& zone) const {
-    const auto& [version, revoked, drained, denied] = case_.parts.restrictions;
+    const auto& [version, revoked, drained, denied, machines] = case_.parts.restrictions;
     return drained.contains(zone.name) || drained.contains(zone.region) ||
            denied.contains(zone.name) || denied.contains(zone.region);
   }

@@ -3,9 +3,9 @@
 
 #include "app/admin_flags.h"
 #include "app/commands.h"
+#include "app/pause.h"
 #include "cli/golden_view.h"
-#include "runtime/epoll_shard.h"
-#include "runtime/wait.h"
+#include "cli/json_fields.h"
 
 namespace portolan::app {
 namespace {
@@ -29,26 +29,18 @@ int show_golden(const AdminFlags& admin) {
   return answer ? print_golden(admin, *answer) : print_fault("golden", answer.error());
 }
 
-runtime::Task<void> pause_golden(runtime::EpollShard& shard) {
-  // Nobody calls it off.
-  const Status slept = co_await runtime::sleep_for(shard, Duration::seconds(1));
-  (void)slept;
-}
-
 // Asks for a run and waits for its end.
 int run_golden(const AdminFlags& admin) {
   const auto access = access_of(admin);
   if (!access) return print_fault("golden", access.error());
   const auto wished = cli::call_admin(*access, "POST", golden_run_path, "");
   if (!wished) return print_fault("golden", wished.error());
-  const auto* now = wished->find("now");
-  const std::string since = now != nullptr && now->as_string() != nullptr ? *now->as_string() : "";
+  const std::string since = cli::text_of(*wished, "now");
   for (int looks = 0; looks < golden_looks_max; ++looks) {
     const auto answer = cli::call_admin(*access, "GET", golden_path, "");
     if (!answer) return print_fault("golden", answer.error());
     if (cli::golden_ended_since(*answer, since)) return print_golden(admin, *answer);
-    runtime::EpollShard shard;
-    shard.run(pause_golden(shard));
+    pause_for(Duration::seconds(1));
   }
   return print_fault("golden", {Code::timed_out, Retry::later,
                                 "The run has not ended in half an hour; 'portolan golden status' "

@@ -4,12 +4,11 @@
 
 #include "app/admin_flags.h"
 #include "app/commands.h"
+#include "app/pause.h"
 #include "cli/parity_view.h"
 #include "cli/products_view.h"
 #include "cli/products_watch.h"
 #include "cli/terminal.h"
-#include "runtime/epoll_shard.h"
-#include "runtime/wait.h"
 #include "wire/url.h"
 
 namespace portolan::app {
@@ -93,12 +92,6 @@ Status print_signed(const AdminFlags& admin, const ParityFlags& flags) {
   return {};
 }
 
-runtime::Task<void> pause_watch(runtime::EpollShard& shard) {
-  // Nobody calls it off.
-  const Status slept = co_await runtime::sleep_for(shard, Duration::seconds(2));
-  (void)slept;
-}
-
 void print_change(const AdminFlags& admin, const policy::CatalogueChange& change,
                   const std::string& now) {
   if (admin.output == "json") {
@@ -119,8 +112,7 @@ Status watch_products(const AdminFlags& admin, const ParityFlags& flags) {
   auto last = known;
   std::cerr << "watching " << known.offers.size() << " models in regions; Ctrl-C ends it\n";
   for (;;) {
-    runtime::EpollShard shard;
-    shard.run(pause_watch(shard));
+    pause_for(Duration::seconds(2));
     auto asked = ask_catalogue(admin, "/admin/v1/products", flags);
     if (!asked && asked.error().retry != Retry::never) continue;
     if (!asked) return asked.error();

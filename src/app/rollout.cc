@@ -3,10 +3,9 @@
 
 #include "app/admin_flags.h"
 #include "app/commands.h"
+#include "app/pause.h"
 #include "cli/rollout_view.h"
 #include "cli/terminal.h"
-#include "runtime/epoll_shard.h"
-#include "runtime/wait.h"
 
 namespace portolan::app {
 namespace {
@@ -25,12 +24,6 @@ int call_rollout(const AdminFlags& admin, const char* method, const std::string&
                         cli::render_rollout);
 }
 
-runtime::Task<void> wait_a_second(runtime::EpollShard& shard) {
-  // Nobody calls it off.
-  const Status slept = co_await runtime::sleep_for(shard, Duration::seconds(1));
-  (void)slept;
-}
-
 // Once a second, until no World is on its way; 1 when it went back.
 int watch_rollout(const AdminFlags& admin) {
   const auto access = access_of(admin);
@@ -42,8 +35,7 @@ int watch_rollout(const AdminFlags& admin) {
     if (drawn) std::cout << clear_screen;
     print_rollout(admin, *answer);
     if (!cli::is_rolling_out(*answer)) return cli::has_gone_back(*answer) ? 1 : 0;
-    runtime::EpollShard shard;
-    shard.run(wait_a_second(shard));
+    pause_for(Duration::seconds(1));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/admin_flags.h"
 #include "app/commands.h"
+#include "cli/json_fields.h"
 #include "cli/resource_view.h"
 
 namespace portolan::app {
@@ -22,23 +23,18 @@ std::string token_creation_body(const TokenFlags& flags) {
   return wire::render_canonical(body);
 }
 
-std::string text_of_token(const wire::Json& answer, std::string_view member) {
-  const wire::Json* found = answer.find(member);
-  return found != nullptr && found->as_string() != nullptr ? *found->as_string() : "";
-}
-
 std::string render_token_created(const wire::Json& answer) {
-  const std::string token = text_of_token(answer, "token");
+  const std::string token = cli::text_of(answer, "token");
   return token + "\n\nShown once, and good for one machine until " +
-         text_of_token(answer, "expires") + ". On that machine:\n" +
+         cli::text_of(answer, "expires") + ". On that machine:\n" +
          "  portolan join --control URL --folder DIR --token " + token + "\n" +
-         "Revoke it with: portolan token revoke " + text_of_token(answer, "id") + "\n";
+         "Revoke it with: portolan token revoke " + cli::text_of(answer, "id") + "\n";
 }
 
 std::string render_token_revoked(const wire::Json& answer) {
-  const std::string state = text_of_token(answer, "state");
+  const std::string state = cli::text_of(answer, "state");
   if (state != "used") return "revoked; it lets no machine in\n";
-  return "it was used already and let in '" + text_of_token(answer, "machine") +
+  return "it was used already and let in '" + cli::text_of(answer, "machine") +
          "'; that machine stays\n";
 }
 

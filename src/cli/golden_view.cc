@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/json_fields.h"
 #include "cli/table.h"
 #include "world/time_text.h"
 
@@ -9,27 +10,6 @@ namespace portolan::cli {
 namespace {
 
 using wire::Json;
-
-std::string text_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found != nullptr && found->as_string() != nullptr ? *found->as_string() : "";
-}
-
-std::uint64_t whole_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found != nullptr ? found->as_uint64().value_or(0) : 0;
-}
-
-bool is_set(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found != nullptr && found->as_bool() != nullptr && *found->as_bool();
-}
-
-const Json::Array& list_of(const Json& object, std::string_view name) {
-  static const Json::Array none;
-  const Json* found = object.find(name);
-  return found != nullptr && found->as_array() != nullptr ? *found->as_array() : none;
-}
 
 std::string run_line(const Json& answer) {
   const Json* run = answer.find("run");

@@ -2,25 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/json_fields.h"
+
 namespace portolan::cli {
 namespace {
 
 using wire::Json;
-
-std::string text_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found != nullptr && found->as_string() != nullptr ? *found->as_string() : "";
-}
-
-std::string names_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  if (found == nullptr || found->as_array() == nullptr) return "";
-  std::string names;
-  for (const Json& each : *found->as_array()) {
-    if (each.as_string() != nullptr) names += (names.empty() ? "" : ", ") + *each.as_string();
-  }
-  return names;
-}
 
 const Json* open_restore(const Json& answer) {
   const Json* restore = answer.find("restore");
@@ -30,10 +17,8 @@ const Json* open_restore(const Json& answer) {
 }
 
 std::string refusals_of(const Json& restore) {
-  const Json* refused = restore.find("refused");
-  if (refused == nullptr || refused->as_array() == nullptr) return "";
   std::string text;
-  for (const Json& each : *refused->as_array()) {
+  for (const Json& each : list_of(restore, "refused")) {
     text += fmt::format("{} refuses {}: {}\n", text_of(each, "gateway"), text_of(each, "kind"),
                         text_of(each, "reason"));
   }

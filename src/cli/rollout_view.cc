@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/json_fields.h"
 #include "cli/table.h"
 
 namespace portolan::cli {
@@ -9,38 +10,9 @@ namespace {
 
 using wire::Json;
 
-std::string text_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found != nullptr && found->as_string() != nullptr ? *found->as_string() : "";
-}
-
-std::uint64_t whole_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found != nullptr ? found->as_uint64().value_or(0) : 0;
-}
-
-bool is_set(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found != nullptr && found->as_bool() != nullptr && *found->as_bool();
-}
-
-const Json::Array& list_of(const Json& object, std::string_view name) {
-  static const Json::Array none;
-  const Json* found = object.find(name);
-  return found != nullptr && found->as_array() != nullptr ? *found->as_array() : none;
-}
-
 const Json* rollout_of(const Json& answer) {
   const Json* rollout = answer.find("rollout");
   return rollout != nullptr && rollout->as_object() != nullptr ? rollout : nullptr;
-}
-
-std::string zones_of(const Json& step) {
-  std::string names;
-  for (const Json& zone : list_of(step, "zones")) {
-    if (zone.as_string() != nullptr) names += (names.empty() ? "" : ", ") + *zone.as_string();
-  }
-  return names;
 }
 
 std::string served_of(const Json& gateway) {
@@ -77,7 +49,7 @@ std::string gateways_table(const Json& rollout) {
 std::string steps_text(const Json& rollout) {
   std::string text;
   for (const Json& step : list_of(rollout, "steps")) {
-    text += fmt::format("  {}  {}\n", text_of(step, "began"), zones_of(step));
+    text += fmt::format("  {}  {}\n", text_of(step, "began"), names_of(step, "zones"));
     const auto verdict = text_of(step, "verdict");
     if (!verdict.empty()) text += "    " + verdict + "\n";
   }

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "cli/json_fields.h"
 #include "cli/up_forget.h"
 #include "runtime/offload.h"
 #include "runtime/wait.h"
@@ -33,18 +34,9 @@ runtime::Task<Result<wire::Json>> call(runtime::Shard& shard, AdminAccess access
   co_return answer;
 }
 
-std::string text_of(const wire::Json& json, std::string_view member) {
-  const wire::Json* found = json.find(member);
-  return found != nullptr && found->as_string() != nullptr ? *found->as_string() : std::string();
-}
-
 void add_living_keys(const wire::Json& answer, std::set<std::string>& ids) {
-  const wire::Json* list = answer.find("keys");
-  if (list == nullptr || list->as_array() == nullptr) return;
-  for (const wire::Json& key : *list->as_array()) {
-    const wire::Json* revoked = key.find("revoked");
-    const bool dead = revoked != nullptr && revoked->as_bool() != nullptr && *revoked->as_bool();
-    if (!dead) ids.insert(text_of(key, "id"));
+  for (const wire::Json& key : list_of(answer, "keys")) {
+    if (!is_set(key, "revoked")) ids.insert(text_of(key, "id"));
   }
 }
 

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "app/limits.h"
+#include "control/opening_limits.h"
 #include "model/opening.h"
 
 namespace portolan::app {
@@ -8,6 +9,22 @@ namespace {
 
 constexpr auto opening_limits = std::to_array<const Limit*>({
     &model::openings_max,
+    &control::opening_looks_at_once_max,
+    &control::opening_zones_elsewhere_max,
+    &control::opening_engine_zones_max,
+    &control::opening_engines_ms_max,
+    &control::opening_reach_ms_max,
+    &control::opening_probes_max,
+    &control::opening_probes_at_once_max,
+    &control::opening_probe_ms_max,
+    &control::opening_probe_bytes_max,
+    &control::opening_probe_tokens,
+    &control::opening_refusal_doors_max,
+    &control::opening_drill_probes_max,
+    &control::opening_record_ms_max,
+    &control::opening_told_ms_max,
+    &control::opening_key_ms,
+    &control::opening_lift_ms_max,
 });
 
 }  // namespace

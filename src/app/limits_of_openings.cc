@@ -3,6 +3,7 @@
 #include "app/limits.h"
 #include "control/opening_limits.h"
 #include "model/opening.h"
+#include "policy/judge_share.h"
 
 namespace portolan::app {
 namespace {
@@ -25,6 +26,8 @@ constexpr auto opening_limits = std::to_array<const Limit*>({
     &control::opening_told_ms_max,
     &control::opening_key_ms,
     &control::opening_lift_ms_max,
+    &policy::opening_quiet_ms,
+    &policy::opening_watch_ms,
 });
 
 }  // namespace

@@ -36,6 +36,7 @@ struct GateRecord {
   model::Gate gate = model::Gate::reach;
   GateState state = GateState::waiting;
   std::uint64_t tries = 0;
+  std::optional<WallTime> since{};  // it has been asked without being green
   std::optional<WallTime> asked{};  // last
   std::string reason{};             // it is skipped
   GateVerdict verdict{};
@@ -66,6 +67,11 @@ struct OpeningRecord {
   std::string by{};   // who began it
   WallTime began{};
   WallTime changed{};
+  // The World that its newest share came true by; 0: that has still to be asked for.
+  std::uint64_t world = 0;
+  bool probing = false;  // its workspaces have been asked for
+  // Drained until its rule is with every gateway: what closes it at once.
+  bool closing = false;
   std::vector<GateRecord> gates{};  // one for each, in their order
   std::vector<ShareRecord> shares{};
   friend bool operator==(const OpeningRecord&, const OpeningRecord&) = default;
@@ -82,8 +88,17 @@ constexpr bool is_under_way(OpeningPhase phase) {
          phase == OpeningPhase::sharing;
 }
 
-// For the admin API, and for the store; the same text.
+std::string opening_key(std::string_view name);
+
+// Of an opening that begins at its first gate; what its Opening skips is skipped.
+std::vector<GateRecord> gates_to_ask(const model::Opening& opening);
+
+// For the admin API, and for the store; the same text. A statement of kind "opening".
 wire::Json opening_json(const OpeningRecord& record);
+// In at most store_value_bytes_max: of what gates found and saw the first, and how much more it
+// was.
+std::string render_opening(const OpeningRecord& record);
+// Errors: malformed_peer for what is torn; unsupported_version for what a newer program wrote.
 Result<OpeningRecord> parse_opening(std::string_view text);
 
 }  // namespace portolan::control

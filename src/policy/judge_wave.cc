@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <optional>
+
+#include "policy/larger_share.h"
 
 namespace portolan::policy {
 namespace {
@@ -16,37 +17,12 @@ static_assert(wave_watch_ms.value <= wave_quiet_ms.value);
 static_assert(wave_engines_ms.value <= wave_quiet_ms.value);
 
 constexpr Duration heard_lately = Duration::seconds(5);
-constexpr double deviations = 5;
-constexpr std::uint64_t taken_for_good = 20;  // of what served next to nothing before
-constexpr std::uint64_t cases_min = 5;        // fewer are chance
-
-struct Share {
-  std::uint64_t of = 0;
-  std::uint64_t all = 0;
-};
-
-double value(const Share& share) {
-  return share.all == 0 ? 0 : static_cast<double>(share.of) / static_cast<double>(share.all);
-}
-
-// A z test of two proportions, for a difference above `margin`.
-bool larger(const Share& now, const Share& then, double margin) {
-  if (now.of < cases_min) return false;
-  const Share reference{then.of, std::max(then.all, taken_for_good)};
-  const double difference = value(now) - value(reference);
-  if (difference <= margin) return false;
-  const double pooled = value({now.of + reference.of, now.all + reference.all});
-  const double variance =
-      pooled * (1 - pooled) *
-      (1 / static_cast<double>(now.all) + 1 / static_cast<double>(reference.all));
-  return difference * difference > deviations * deviations * variance;
-}
 
 // The class that 95 of 100 answers were in or below; nothing for too few.
 std::optional<std::size_t> usual_class(const ServedCounts& counts) {
   std::uint64_t all = 0;
   for (const auto count : counts.first_bytes) all += count;
-  if (all < taken_for_good) return std::nullopt;
+  if (all < share_taken_for_good) return std::nullopt;
   std::uint64_t within = 0;
   for (std::size_t i = 0; i < counts.first_bytes.size(); ++i) {
     within += counts.first_bytes[i];
@@ -76,10 +52,6 @@ constexpr std::array<Measure, 3> measures = {{
 }};
 constexpr double slow_margin = 0.1;
 
-std::string render(const Share& share) {
-  return std::to_string(share.of) + " of " + std::to_string(share.all);
-}
-
 std::string told(const WaveCounts& zone, std::string_view what, const Share& now,
                  const Share& then) {
   return "In zone " + zone.zone + " " + render(now) + " requests " + std::string(what) + "; " +
@@ -88,8 +60,8 @@ std::string told(const WaveCounts& zone, std::string_view what, const Share& now
 
 // Whether it rose here and not elsewhere as well.
 bool rose(const Share& now, const Share& then, const Share& others, double margin) {
-  if (!larger(now, then, margin)) return false;
-  return others.all < taken_for_good || larger(now, others, margin);
+  if (!larger_share(now, then, margin)) return false;
+  return others.all < share_taken_for_good || larger_share(now, others, margin);
 }
 
 std::optional<std::string> harm_to_requests(const WaveCounts& zone, const WaveEvidence& evidence) {

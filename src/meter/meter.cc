@@ -7,6 +7,7 @@
 #include "meter/read_batch.h"
 #include "meter/usage_json.h"
 #include "meter/usage_params.h"
+#include "wire/url.h"
 
 namespace portolan::meter {
 namespace {
@@ -59,6 +60,16 @@ runtime::Task<Result<wire::Json>> Meter::usage(std::string text) {
   CO_TRY(const auto page, co_await ledger_.query(query));
   CO_TRY(const auto status, co_await ledger_.status());
   co_return page_json(query, page, status_json(status, shard_.wall_now()));
+}
+
+runtime::Task<Result<wire::Json>> Meter::request(std::string query) {
+  CO_TRY(const auto id, wire::find_parameter(query, "id"));
+  if (!id || id->empty()) {
+    co_return Fault{Code::invalid_parameter, Retry::never,
+                    "Name the request: 'id' is the portolan-request-id of its answer."};
+  }
+  CO_TRY(const auto found, co_await ledger_.find_request(*id));
+  co_return request_json(*id, found);
 }
 
 runtime::Task<Result<wire::Json>> Meter::gaps() {

@@ -26,6 +26,8 @@ class Meter {
 
   // As meter/usage_json.h has them.
   runtime::Task<Result<wire::Json>> usage(std::string query);
+  // Errors: invalid_parameter where the query names no id.
+  runtime::Task<Result<wire::Json>> request(std::string query);
   runtime::Task<Result<wire::Json>> gaps();
   runtime::Task<Result<wire::Json>> conflicts();
 

@@ -22,6 +22,7 @@ struct Route {
 constexpr auto routes = std::to_array<Route>({
     {"POST", wire::usage_post_path, Kind::gateway, &MeterApi::take_records},
     {"GET", wire::usage_query_path, Kind::control, &MeterApi::get_usage},
+    {"GET", wire::usage_request_path, Kind::control, &MeterApi::get_request},
     {"GET", wire::usage_gaps_path, Kind::control, &MeterApi::get_gaps},
     {"GET", wire::usage_conflicts_path, Kind::control, &MeterApi::get_conflicts},
     {"GET", "/healthz", std::nullopt, &MeterApi::healthz},
@@ -76,6 +77,12 @@ runtime::Task<Result<Reply>> MeterApi::take_records(http::Exchange& exchange, se
 runtime::Task<Result<Reply>> MeterApi::get_usage(http::Exchange& exchange, seal::Identity) {
   std::string query(exchange.head().query);
   CO_TRY(const auto json, co_await meter_.usage(std::move(query)));
+  co_return http::json_reply(json);
+}
+
+runtime::Task<Result<Reply>> MeterApi::get_request(http::Exchange& exchange, seal::Identity) {
+  std::string query(exchange.head().query);
+  CO_TRY(const auto json, co_await meter_.request(std::move(query)));
   co_return http::json_reply(json);
 }
 

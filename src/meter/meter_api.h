@@ -24,6 +24,7 @@ class MeterApi final : public http::Handler {
   // One line a route; a table in meter_api.cc.
   runtime::Task<Result<http::Reply>> take_records(http::Exchange& exchange, seal::Identity peer);
   runtime::Task<Result<http::Reply>> get_usage(http::Exchange& exchange, seal::Identity peer);
+  runtime::Task<Result<http::Reply>> get_request(http::Exchange& exchange, seal::Identity peer);
   runtime::Task<Result<http::Reply>> get_gaps(http::Exchange& exchange, seal::Identity peer);
   runtime::Task<Result<http::Reply>> get_conflicts(http::Exchange& exchange, seal::Identity peer);
   runtime::Task<Result<http::Reply>> healthz(http::Exchange& exchange, seal::Identity peer);

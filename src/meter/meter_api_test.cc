@@ -49,7 +49,8 @@ TEST_F(MeterApiTest, AForeignCertificatePostsNothing) {
 
 TEST_F(MeterApiTest, OnlyControlIsToldWhatIsInTheLedger) {
   play(stage, [](Stage& at) -> Task<void> {
-    for (const auto* path : {"/meter/v1/usage", "/meter/v1/gaps", "/meter/v1/conflicts"}) {
+    for (const auto* path : {"/meter/v1/usage", "/meter/v1/usage/request?id=gw-1-1-1",
+                             "/meter/v1/gaps", "/meter/v1/conflicts"}) {
       const auto answer = co_await ask(at, gateway_1, "GET", path, {});
       EXPECT_EQ(answer->status, 403) << path;
     }
@@ -61,6 +62,8 @@ TEST_F(MeterApiTest, OnlyControlIsToldWhatIsInTheLedger) {
     EXPECT_EQ(path->status, 404);
     const auto parameter = co_await ask(at, control_1, "GET", "/meter/v1/usage?by=week", {});
     EXPECT_EQ(parameter->status, 400);
+    const auto nobody = co_await ask(at, control_1, "GET", "/meter/v1/usage/request?id=", {});
+    EXPECT_EQ(nobody->status, 400);
   });
 }
 
@@ -124,6 +127,26 @@ TEST_F(MeterApiTest, ATamperedRecordIsAConflictThatIsToldAndShown) {
     const auto usage = co_await get(at, "/meter/v1/usage");
     EXPECT_EQ(usage.find("rows")->as_array()->at(0).find("completion_tokens")->as_uint64(), 5u);
     EXPECT_EQ(usage.find("ledger")->find("conflicts")->as_uint64(), 1u);
+  });
+}
+
+TEST_F(MeterApiTest, OneRequestIsShownAsItIsBilledOrNotAtAll) {
+  play(stage, [](Stage& at) -> Task<void> {
+    co_await post(at, Post().add(1, close_of("gw-1-1-1", 7)).add(2, exec_of("gw-1-1-2")));
+    for (const auto* id : {"gw-1-1-2", "gw-1-1-%27", "nobody"}) {
+      std::string target = std::string("/meter/v1/usage/request?id=") + id;
+      const auto missing = co_await get(at, std::move(target));
+      EXPECT_EQ(missing.find("record")->kind(), wire::JsonKind::null) << id;
+    }
+    const auto shown = co_await get(at, "/meter/v1/usage/request?id=gw-1-1-1");
+    EXPECT_EQ(*shown.find("id")->as_string(), "gw-1-1-1");
+    const auto& record = *shown.find("record");
+    EXPECT_EQ(*record.find("outcome")->as_string(), "completed");
+    EXPECT_EQ(*record.find("zone")->as_string(), "fra-a");
+    EXPECT_EQ(*record.find("model")->as_string(), "small");
+    EXPECT_EQ(record.find("prompt_tokens")->as_uint64(), 10u);
+    EXPECT_EQ(record.find("completion_tokens")->as_uint64(), 7u);
+    EXPECT_EQ(record.find("status")->as_uint64(), 200u);
   });
 }
 

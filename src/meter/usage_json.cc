@@ -92,6 +92,27 @@ Json status_json(const store::LedgerStatus& status, WallTime now) {
   return json;
 }
 
+Json request_json(const std::string& id, const std::optional<store::LedgerRequest>& found) {
+  auto json = Json::object();
+  json.set("id", id);
+  json.set("record", nullptr);
+  if (!found) return json;
+  auto record = Json::object();
+  record.set("workspace", found->workspace);
+  record.set("model", found->model);
+  record.set("streamed", found->streamed);
+  record.set("entry_zone", found->entry_zone);
+  record.set("zone", found->zone);
+  record.set("outcome", found->outcome);
+  record.set("status", found->status);
+  record.set("prompt_tokens", found->prompt_tokens);
+  record.set("cached_tokens", found->cached_tokens);
+  record.set("completion_tokens", found->completion_tokens);
+  record.set("estimated", found->estimated);
+  json.set("record", std::move(record));
+  return json;
+}
+
 Json gaps_json(const std::vector<store::LedgerGap>& gaps) {
   auto list = Json::array();
   for (const auto& gap : gaps) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/time.h"
@@ -18,6 +20,11 @@ wire::Json page_json(const store::LedgerQuery& query, const store::LedgerPage& p
 // "gateways": [{"gateway", "zone", "epoch", "known", "received"}]}. A gateway
 // that is known from another record alone has `received` null.
 wire::Json status_json(const store::LedgerStatus& status, WallTime now);
+
+// {"id", "record": {"workspace", "model", "streamed", "entry_zone", "zone", "outcome", "status",
+// "prompt_tokens", "cached_tokens", "completion_tokens", "estimated"}}; `record` is null where the
+// ledger has not got it, or not yet.
+wire::Json request_json(const std::string& id, const std::optional<store::LedgerRequest>& found);
 
 // {"gaps": [{"gateway", "epoch", "first", "last", "since"}]}
 wire::Json gaps_json(const std::vector<store::LedgerGap>& gaps);

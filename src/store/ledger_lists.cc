@@ -46,6 +46,27 @@ Result<std::vector<LedgerConflict>> LedgerTable::conflicts() {
   }
 }
 
+Result<std::optional<LedgerRequest>> LedgerTable::find_request(const std::string& id) {
+  TRY(auto select,
+      database_.prepare("SELECT workspace, model, stream, entry_zone, zone, outcome, status, "
+                        "prompt, cached, completion, estimated FROM usage WHERE request_id = ?"));
+  select.bind(1, id);
+  TRY(const bool found, select.step());
+  if (!found) return std::optional<LedgerRequest>();
+  return std::optional(LedgerRequest{.id = id,
+                                     .workspace = select.bytes(0),
+                                     .model = select.bytes(1),
+                                     .streamed = select.whole(2) != 0,
+                                     .entry_zone = select.bytes(3),
+                                     .zone = select.bytes(4),
+                                     .outcome = select.bytes(5),
+                                     .status = select.whole(6),
+                                     .prompt_tokens = select.whole(7),
+                                     .cached_tokens = select.whole(8),
+                                     .completion_tokens = select.whole(9),
+                                     .estimated = select.whole(10) != 0});
+}
+
 Result<LedgerStatus> LedgerTable::status() {
   LedgerStatus status;
   TRY(auto totals, database_.prepare("SELECT requests, executions, conflicts, "

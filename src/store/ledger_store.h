@@ -133,6 +133,23 @@ struct LedgerPage {
   bool more = false;            // behind the last one
 };
 
+// The one record of a request, as far as it is billed.
+struct LedgerRequest {
+  std::string id{};
+  std::string workspace{};
+  std::string model{};
+  bool streamed = false;
+  std::string entry_zone{};
+  std::string zone{};  // that computed it; empty: none did
+  std::string outcome{};
+  std::uint64_t status = 0;  // of the answer; 0: none
+  std::uint64_t prompt_tokens = 0;
+  std::uint64_t cached_tokens = 0;
+  std::uint64_t completion_tokens = 0;
+  bool estimated = false;  // counted by us
+  friend bool operator==(const LedgerRequest&, const LedgerRequest&) = default;
+};
+
 // Where usage ends up, counted once (promise P4): the same record again is
 // nothing, for ever; another one in its place is a conflict.
 //
@@ -156,6 +173,8 @@ class LedgerStore {
   // The newest first, at most a page.
   virtual runtime::Task<Result<std::vector<LedgerConflict>>> conflicts() = 0;
   virtual runtime::Task<Result<LedgerStatus>> status() = 0;
+  // Nothing where the ledger has not got it, or not yet.
+  virtual runtime::Task<Result<std::optional<LedgerRequest>>> find_request(std::string id) = 0;
 
   virtual runtime::Task<void> close() = 0;
 };

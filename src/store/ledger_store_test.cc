@@ -44,6 +44,30 @@ TEST_F(LedgerStoreTest, TheSameRecordAgainIsNothing) {
   });
 }
 
+TEST_F(LedgerStoreTest, ARequestIsFoundAsItWasBilledFirst) {
+  play([](LedgerStore& ledger) -> Task<void> {
+    co_await take(ledger, one(1, {.id = "gw-1-1-1", .zone = "par-a", .completion = 5}));
+    co_await take(ledger, one(2, {.id = "gw-1-1-1", .completion = 99}));
+    auto execution = batch_of(1);
+    add(execution, 3, exec_of("gw-1-1-3"));
+    co_await take(ledger, execution);
+    const auto executed = co_await ledger.find_request("gw-1-1-3");
+    EXPECT_EQ(*executed, std::nullopt) << "an execution is not billed";
+    const auto found = co_await ledger.find_request("gw-1-1-1");
+    const LedgerRequest billed{.id = "gw-1-1-1",
+                               .workspace = "eu",
+                               .model = "small",
+                               .entry_zone = "fra-a",
+                               .zone = "par-a",
+                               .outcome = "completed",
+                               .status = 200,
+                               .prompt_tokens = 10,
+                               .cached_tokens = 2,
+                               .completion_tokens = 5};
+    EXPECT_EQ(*found, billed);
+  });
+}
+
 TEST_F(LedgerStoreTest, AnotherRecordOfTheSameNumberIsAConflictAndChangesNothing) {
   play([](LedgerStore& ledger) -> Task<void> {
     co_await take(ledger, one(1, {.id = "gw-1-1-1", .completion = 5}));

@@ -31,6 +31,7 @@ class LedgerTable {
   Result<std::vector<LedgerGap>> gaps();
   Result<std::vector<LedgerConflict>> conflicts();
   Result<LedgerStatus> status();
+  Result<std::optional<LedgerRequest>> find_request(const std::string& id);
 
  private:
   explicit LedgerTable(SqliteDatabase database) : database_(std::move(database)) {}

@@ -55,6 +55,12 @@ runtime::Task<Result<LedgerStatus>> SqliteLedger::status() {
   co_return outcome;
 }
 
+runtime::Task<Result<std::optional<LedgerRequest>>> SqliteLedger::find_request(std::string id) {
+  auto work = [asked = std::move(id)](LedgerTable& table) { return table.find_request(asked); };
+  auto outcome = co_await in_turn<std::optional<LedgerRequest>>(std::move(work));
+  co_return outcome;
+}
+
 // A turn that is under way ends first.
 runtime::Task<void> SqliteLedger::close() {
   const Status turn = co_await turns_.take();

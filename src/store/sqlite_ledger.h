@@ -26,6 +26,7 @@ class SqliteLedger final : public LedgerStore {
   runtime::Task<Result<std::vector<LedgerGap>>> gaps() override;
   runtime::Task<Result<std::vector<LedgerConflict>>> conflicts() override;
   runtime::Task<Result<LedgerStatus>> status() override;
+  runtime::Task<Result<std::optional<LedgerRequest>>> find_request(std::string id) override;
   runtime::Task<void> close() override;
 
  private:

@@ -11,15 +11,18 @@
 namespace portolan::wire {
 
 // The meter's API, over mutual TLS. Control asks: GET usage_query_path (parameters
-// as meter/usage_params.h has them), usage_gaps_path, usage_conflicts_path.
+// as meter/usage_params.h has them), usage_request_path?id= for one request's record,
+// usage_gaps_path, usage_conflicts_path.
 inline constexpr std::string_view usage_query_path = "/meter/v1/usage";
+inline constexpr std::string_view usage_request_path = "/meter/v1/usage/request";
 inline constexpr std::string_view usage_gaps_path = "/meter/v1/gaps";
 inline constexpr std::string_view usage_conflicts_path = "/meter/v1/conflicts";
 
 // How a gateway's usage log gets to the meter: POST usage_post_path over mutual
 // TLS, the body a segment's head with number 0 that names network, gateway and
 // epoch, and behind it numbered records of that epoch as they stand in the log,
-// ascending; none of them to ask how far the meter is. The answer is a UsageTaken; the records are on the meter's disk then.
+// ascending; none of them to ask how far the meter is. The answer is a UsageTaken; the records are
+// on the meter's disk then.
 
 inline constexpr std::string_view usage_post_path = "/meter/v1/records";
 inline constexpr Limit usage_post_bytes_max{"usage_post_bytes_max", 1024 * 1024,

@@ -1,10 +1,9 @@
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "app/admin_flags.h"
 #include "app/commands.h"
+#include "app/source_text.h"
 #include "cli/resource_view.h"
 #include "wire/url.h"
 
@@ -15,19 +14,6 @@ struct ApplyFlags {
   std::vector<std::string> files;
   bool dry_run = false;
 };
-
-// A file's text; "-" is standard input.
-Result<std::string> read_source(const std::string& name) {
-  std::stringstream text;
-  if (name == "-") {
-    text << std::cin.rdbuf();
-    return text.str();
-  }
-  const std::ifstream file(name);
-  if (!file) return Fault{Code::bad_configuration, Retry::never, name + " cannot be read"};
-  text << file.rdbuf();
-  return text.str();
-}
 
 Status apply_file(const cli::AdminAccess& access, const std::string& name, const ApplyFlags& flags,
                   const AdminFlags& admin) {

@@ -8,7 +8,8 @@ namespace portolan::app {
 
 // One function a subcommand, one file a function: adds it to `app` with its
 // flags and a callback that runs it and sets `exit_code` (0: done, 1: a fault
-// that was printed, 2: wrong use, 3: what `parity` is asked for is not met).
+// that was printed, 2: wrong use, 3: what `parity`, `golden` or an
+// opening is asked for is not met).
 void add_up(CLI::App& app, int& exit_code);
 void add_gateway(CLI::App& app, int& exit_code);
 void add_control(CLI::App& app, int& exit_code);
@@ -19,6 +20,8 @@ void add_apply(CLI::App& app, int& exit_code);
 void add_get(CLI::App& app, int& exit_code);
 void add_regions(CLI::App& app, int& exit_code);
 void add_zones(CLI::App& app, int& exit_code);
+void add_region(CLI::App& app, int& exit_code);
+void add_zone(CLI::App& app, int& exit_code);
 void add_parity(CLI::App& app, int& exit_code);
 void add_products(CLI::App& app, int& exit_code);
 void add_catalogue(CLI::App& app, int& exit_code);

@@ -29,6 +29,8 @@ int main(int argc, char** argv) {
   portolan::app::add_get(app, exit_code);
   portolan::app::add_regions(app, exit_code);
   portolan::app::add_zones(app, exit_code);
+  portolan::app::add_region(app, exit_code);
+  portolan::app::add_zone(app, exit_code);
   portolan::app::add_parity(app, exit_code);
   portolan::app::add_products(app, exit_code);
   portolan::app::add_catalogue(app, exit_code);

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Writes worlds/alibaba-29-87.yaml from the tables in worlds/sources.
+"""Writes the reference network and its openings from the tables in worlds/sources:
+worlds/alibaba-29-87.yaml, worlds/before-2025.yaml and worlds/openings/*.yaml.
 
-`--check` writes nothing and fails when the file is not what would be written.
+`--check` writes nothing and fails when a file is not what would be written.
 """
 
 import csv
 import json
+import math
 import sys
 from pathlib import Path
 
 WORLDS = Path(__file__).resolve().parent.parent / "worlds"
-OUTPUT = WORLDS / "alibaba-29-87.yaml"
 WEIGHTS = "sha256:b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 HEAD = """\
@@ -20,6 +21,25 @@ HEAD = """\
 # which rules cannot be written. URLs are left out, for `portolan up` to fill in:
 #   portolan up worlds/alibaba-29-87.yaml --engines sim
 apiVersion: portolan/v1
+"""
+
+HEAD_BEFORE = """\
+# The reference network as it was before 2025: 28 regions, 85 zones, and what each region is to
+# have. scripts/write_reference_world.py writes this file from worlds/sources. What was opened in
+# 2025 stands in worlds/openings, to be opened by a script:
+#   portolan up worlds/before-2025.yaml --engines sim --ready worlds/openings/mexico.yaml
+apiVersion: portolan/v1
+"""
+
+HEAD_OPENING = """\
+# {what}, on top of worlds/before-2025.yaml.
+# scripts/write_reference_world.py writes this file from worlds/sources.
+#   portolan {noun} open worlds/openings/{name}.yaml
+apiVersion: portolan/v1
+"""
+
+OPENING_COMMENT = """\
+# Round trips: half as much again as the estimate, for its error and for detours.
 """
 
 MODELS_COMMENT = """\
@@ -135,6 +155,11 @@ def groups_of(country):
     return [first, GROUP_OF_COUNTRY[country]] if country in GROUP_OF_COUNTRY else [first]
 
 
+def zone_names(region, first, end):
+    joint = "" if region[-1].isdigit() else "-"
+    return [f"{region}{joint}{chr(ord('a') + i)}" for i in range(first, end)]
+
+
 def read_regions():
     """Regions with their zones: how many from the one table, where from the other."""
     places = {row["region_id"]: row for row in read_table("regions.csv")}
@@ -147,9 +172,23 @@ def read_regions():
         region["city"] = city
         region["labels"] = {"form": form.rstrip(")").replace(" ", "-")} if form else {}
         region["groups"] = groups_of(region["country_iso"])
-        joint = "" if name[-1].isdigit() else "-"
-        region["zones"] = [f"{name}{joint}{chr(ord('a') + i)}" for i in range(int(region["zones"]))]
+        region["zones"] = zone_names(name, 0, int(region["zones"]))
     return regions
+
+
+def regions_before(regions):
+    """The same without the openings of 2025."""
+    counts = {row["region_id"]: int(row["zones_before"]) for row in read_table("openings_2025.csv")}
+    before = [{**region, "zones": region["zones"][:counts.get(region["region_id"])]}
+              for region in regions]
+    return [region for region in before if region["zones"]]
+
+
+def denied_countries(export_class):
+    """Where rules without an end keep such weights out."""
+    return {country for _, _, verb, subject, places, _, _, until in RULES.values()
+            if verb == "deny" and not until and subject["weights"]["export-class"] == export_class
+            for country in places["country"]}
 
 
 def flow(value):
@@ -203,12 +242,24 @@ def model_documents():
         yield comment + document("Model", {"name": name}, spec)
 
 
-def documents():
-    regions = read_regions()
-    yield from map(region_document, regions)
+def zone_documents(regions):
     for region in regions:
         for zone in region["zones"]:
             yield document("Zone", {"name": zone}, {"region": region["region_id"]})
+
+
+def deployment_documents(regions):
+    for name, (_, _, has) in MODELS.items():
+        for region in filter(has, regions):
+            for zone in region["zones"]:
+                yield document("Deployment", {"name": f"{name}.{zone}"},
+                               {"model": name, "zone": zone,
+                                "engines": [{"kind": "llama.cpp", "slots": "4"}]})
+
+
+def documents(regions):
+    yield from map(region_document, regions)
+    yield from zone_documents(regions)
     for name, spec in SCOPES.items():
         yield document("Scope", {"name": name}, spec)
     yield document("Org", {"name": "demo"}, {})
@@ -220,23 +271,93 @@ def documents():
     yield from model_documents()
     for name, rule in RULES.items():
         yield rule_document(name, rule)
-    for name, (_, _, has) in MODELS.items():
-        for region in filter(has, regions):
-            for zone in region["zones"]:
-                yield document("Deployment", {"name": f"{name}.{zone}"},
-                               {"model": name, "zone": zone,
-                                "engines": [{"kind": "llama.cpp", "slots": "4"}]})
+    yield from deployment_documents(regions)
+
+
+def wanted_regions(model, regions):
+    """Where the model is deployed and no rule denies it."""
+    export_class, _, has = MODELS[model]
+    denied = denied_countries(export_class)
+    return [region["region_id"] for region in regions
+            if has(region) and region["country_iso"] not in denied]
+
+
+def target_documents(regions):
+    for model in MODELS:
+        yield document("ParityTarget", {"name": model},
+                       {"models": [model], "regions": wanted_regions(model, regions)})
+
+
+def nearest_regions(name):
+    """(estimated round trip in ms, region) of those that were estimated from measurements."""
+    pairs = [row for row in read_table("alibaba_rtt_estimate.csv")
+             if name in (row["a"], row["b"]) and not row["note"]]
+    return sorted((float(row["est_rtt_ms"]), row["b"] if row["a"] == name else row["a"])
+                  for row in pairs)
+
+
+def opening_documents(row, regions):
+    """A region that is new, or one zone more of a region that was there."""
+    name, region_name = row["name"], row["region_id"]
+    before, after = int(row["zones_before"]), int(row["zones_after"])
+    region = next(region for region in regions if region["region_id"] == region_name)
+    opened = {**region, "zones": zone_names(region_name, before, after)}
+    if before == 0:
+        yield region_document(region)
+    yield from zone_documents([opened])
+    yield from deployment_documents([opened])
+    if before == 0:
+        models = [model for model in MODELS if wanted_regions(model, [region])]
+        yield document("ParityTarget", {"name": name},
+                       {"models": models, "regions": [region_name]})
+    country_of = {region["region_id"]: region["country_iso"] for region in regions}
+    near = nearest_regions(region_name)[:3]
+    denied = set().union(*(denied_countries(model[0]) for model in MODELS.values()))
+    carry = [other for _, other in near if country_of[other] not in denied][:2]
+    spec = {"region": region_name} if before == 0 else {"zone": opened["zones"][0]}
+    spec["data"] = {"data-class": "public"}
+    spec["neighbours"] = carry if before == 0 else [region_name, *carry]
+    spec["round_trips"] = [
+        {"to": other, "ms": str(10 * math.ceil(1.5 * ms / 10))}
+        for ms, other in near]
+    if before == 0 and after == 1:
+        spec["skip"] = [{"gate": "loss", "reason": "the region has one zone; when that is gone "
+                         "its neighbours take over"}]
+    lines = [f"  {key}: {flow(value)}" for key, value in spec.items()]
+    yield (OPENING_COMMENT + f"kind: Opening\nmetadata: {flow({'name': name})}\nspec:\n" +
+           "\n".join(lines) + "\n")
+
+
+def opening_file(row, regions):
+    city = next(region["city"] for region in regions if region["region_id"] == row["region_id"])
+    numerals = {"1": "first", "2": "second", "3": "third"}
+    new_region = row["zones_before"] == "0"
+    head = HEAD_OPENING.format(
+        what=f"Region {city}" if new_region else f"{city}'s {numerals[row['zones_after']]} zone",
+        noun="region" if new_region else "zone", name=row["name"])
+    return head + "---\n".join(opening_documents(row, regions))
+
+
+def files():
+    """Each file that is written, with its text."""
+    regions = read_regions()
+    before = regions_before(regions)
+    yield WORLDS / "alibaba-29-87.yaml", HEAD + "---\n".join(documents(regions))
+    targets = target_documents(before)
+    yield WORLDS / "before-2025.yaml", HEAD_BEFORE + "---\n".join([*documents(before), *targets])
+    for row in read_table("openings_2025.csv"):
+        yield WORLDS / "openings" / f"{row['name']}.yaml", opening_file(row, regions)
 
 
 def main():
-    text = HEAD + "---\n".join(documents())
-    if sys.argv[1:] == ["--check"]:
-        if OUTPUT.read_text(encoding="utf-8") != text:
-            sys.exit(f"{OUTPUT} is not what {Path(__file__).name} writes; run it")
-    elif sys.argv[1:]:
+    if sys.argv[1:] not in ([], ["--check"]):
         sys.exit(__doc__)
-    else:
-        OUTPUT.write_text(text, encoding="utf-8")
+    for path, text in files():
+        if not sys.argv[1:]:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            sys.exit(f"{path} is not what {Path(__file__).name} writes; run it")
 
 
 main()

@@ -75,7 +75,7 @@ void add_open(CLI::App& command, int& exit_code, const std::string& noun) {
           "  metadata: {name: mexico}\n"
           "  spec:\n"
           "    region: na-south-1                       # or zone: NAME, of a region that serves\n"
-          "    round_trips: [{to: us-west-1, milliseconds_at_most: 80}]\n"
+          "    round_trips: [{to: us-west-1, ms: 80}]\n"
           "    skip: [{gate: loss, reason: it has one zone}]   # stands in every report\n\n"
           "Nothing of a client goes there before every gate is green; then 1 %, 10 % and 100 % of\n"
           "what it would get. Ctrl-C ends the view alone: the opening goes on.\n\n"

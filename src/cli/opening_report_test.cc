@@ -14,7 +14,7 @@ wire::Json opening(const std::string& sentence) {
     "began": "2026-11-22T20:00:00.125Z", "changed": "2026-11-22T20:30:00Z",
     "spec": {"apiVersion": "portolan/v1", "kind": "Opening", "metadata": {"name": "seoul-2"},
              "spec": {"zone": "ap-northeast-2b", "data": {"data-class": "public"},
-                      "round_trips": [{"to": "ap-northeast-1", "milliseconds_at_most": 55.5}],
+                      "round_trips": [{"to": "ap-northeast-1", "ms": 55.5}],
                       "skip": [{"gate": "loss", "reason": "tried in March"}]}},
     "gates": [{"gate": "loss", "state": "skipped", "tries": 0, "asked": null,
                "reason": "tried in March", "findings": [], "evidence": []}],

@@ -12,7 +12,7 @@ using wire::Json;
 std::string round_trips_of(const Json& spec) {
   std::string text;
   for (const Json& wanted : list_of(spec, "round_trips")) {
-    const Json* most = wanted.find("milliseconds_at_most");
+    const Json* most = wanted.find("ms");
     text += fmt::format("{}{} in {:g} ms", text.empty() ? "" : ", ", text_of(wanted, "to"),
                         most != nullptr ? most->as_double().value_or(0) : 0);
   }

@@ -1,10 +1,12 @@
-// The reference network of 29 regions and 87 zones is sound, and its scopes and
-// dated rules let pass what its sources say.
+// The reference network of 29 regions and 87 zones is sound, its scopes and
+// dated rules let pass what its sources say, and it is what it was before 2025
+// with that year's openings.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/check.h"
 #include "model/world.h"
@@ -101,6 +103,49 @@ TEST(ReferenceWorld, KeepsPersonalDataWhereItsLawSays) {
   EXPECT_EQ(countries_of_workspace("eu", "2026-08-01"), Countries{"DE"});
   EXPECT_EQ(countries_of_workspace("japan", "2026-08-01"), Countries{"JP"});
   EXPECT_EQ(countries_of_workspace("us", "2026-08-01"), Countries{"US"});
+}
+
+const Contents& before_2025() {
+  static const auto validation = validate({{"before-2025.yaml", read_example("before-2025.yaml")}});
+  for (const auto& problem : validation.problems) ADD_FAILURE() << render_problem(problem);
+  return validation.contents;
+}
+
+// With that opening applied.
+Contents opened(const Contents& before, const std::string& name) {
+  const auto file = "openings/" + name + ".yaml";
+  auto validation = validate({{file, read_example(file)}}, before);
+  for (const auto& problem : validation.problems) ADD_FAILURE() << render_problem(problem);
+  EXPECT_EQ(validation.contents.openings.size(), before.openings.size() + 1);
+  return std::move(validation.contents);
+}
+
+TEST(ReferenceWorld, WasSmallerBefore2025) {
+  EXPECT_EQ(before_2025().network.regions.size(), 28u);
+  EXPECT_EQ(before_2025().network.zones.size(), 85u);
+  EXPECT_FALSE(find(before_2025(), Kind::region, "na-south-1"));
+}
+
+TEST(ReferenceWorld, EachOpeningIsSoundOnTopOfWhatWasBefore) {
+  for (const char* name : {"mexico", "bangkok-2", "manila-2", "seoul-2", "kuala-lumpur-3"}) {
+    const auto after = opened(before_2025(), name);
+    EXPECT_EQ(after.network.zones.size(), 86u) << name;
+    ASSERT_EQ(after.openings.size(), 1u);
+    const auto& opening = after.openings.front();
+    EXPECT_EQ(opening.name, name);
+    EXPECT_EQ(opening.round_trips.size(), 3u) << name;
+    EXPECT_EQ(opening.region.empty(), std::string_view(name) != "mexico");
+  }
+}
+
+TEST(ReferenceWorld, IsWhatWasBeforeWithTheOpeningsThatItKnows) {
+  auto may = opened(opened(before_2025(), "mexico"), "bangkok-2");
+  EXPECT_EQ(may.network, reference().contents.network);
+  EXPECT_EQ(may.orgs, reference().contents.orgs);
+  EXPECT_EQ(may.workspaces, reference().contents.workspaces);
+  const auto all = opened(opened(opened(may, "manila-2"), "seoul-2"), "kuala-lumpur-3");
+  EXPECT_EQ(all.network.zones.size(), 90u);
+  EXPECT_EQ(all.openings.size(), 5u);
 }
 
 TEST(ReferenceWorld, ClassifiesEveryModelForItsRules) {

@@ -58,6 +58,7 @@ struct RestrictionWish {
   Kind kind = Kind::drain;
   std::string place;  // a zone or region of the World
   bool lift = false;
+  bool only_new = false;  // where it stands already, nothing is to change
 };
 
 // What an operator does to the rollout that is under way.
@@ -98,8 +99,8 @@ class Control {
   // Takes effect twice: as a restriction, and as a tombstone in the Keyring. A
   // key that is revoked already stays so. Errors: resource_not_found.
   runtime::Task<Status> revoke_key(std::string id, Actor by = {});
-  // Errors: invalid_parameter for a place that the World does not know;
-  // change_guarded as above.
+  // Errors: invalid_parameter for a place that the World does not know; resource_conflict for one
+  // that stands already and was to be new; change_guarded as above.
   runtime::Task<Status> restrict(RestrictionWish wish, Actor by = {});
 
   // The gateways of that zone are to sign receipts by new keys: the generation

@@ -216,7 +216,11 @@ runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish, Actor by) 
     const auto regions = names_of(state_.contents->network.regions);
     known.insert(known.end(), regions.begin(), regions.end());
     CO_TRY_DO(check_known("zone or region", wish.place, known));
-    if (!places.insert(wish.place).second) co_return Status{};
+    if (!places.insert(wish.place).second) {
+      if (!wish.only_new) co_return Status{};
+      co_return Fault{Code::resource_conflict, Retry::never,
+                      fmt::format("That restriction stands on '{}' already.", wish.place)};
+    }
   }
   Doing doing{wish.lift ? Act::lift : Act::restrict, std::move(by), {}};
   CO_TRY(auto objections, object_to(*state_.contents, state_.restrictions, *change.restrictions));

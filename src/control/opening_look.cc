@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "control/opening_place.h"
 #include "runtime/offload.h"
 
 namespace portolan::control {

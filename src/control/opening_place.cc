@@ -96,10 +96,4 @@ Result<std::vector<std::string>> zones_of_scope(const Contents& contents, std::s
   return names_in(world, world.zones_of_scope(*found));
 }
 
-std::string opening_thing(std::string_view opening) { return fmt::format("opening-{}", opening); }
-
-std::string opening_outsider(std::string_view opening) {
-  return fmt::format("opening-{}-outside", opening);
-}
-
 }  // namespace portolan::control

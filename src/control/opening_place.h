@@ -32,11 +32,4 @@ Result<std::vector<std::string>> neighbours_of(const world::Contents& contents,
 Result<std::vector<std::string>> zones_of_scope(const world::Contents& contents,
                                                 std::string_view scope);
 
-// `opening-<name>`: the Rule that closes the place, the Scope that probes are asked in (it has the
-// place and, where one zone of a region is opened, all of that region), and the Workspace of the
-// probes, labelled `opening: probe`.
-std::string opening_thing(std::string_view opening);
-// `opening-<name>-outside`: the Workspace of the same scope without that label.
-std::string opening_outsider(std::string_view opening);
-
 }  // namespace portolan::control

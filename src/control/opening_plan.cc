@@ -12,7 +12,7 @@ namespace {
 
 using model::GatewayAddress;
 
-bool is_in(std::span<const std::string> names, const std::string& name) {
+bool is_in(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
@@ -30,14 +30,6 @@ std::vector<GatewayAddress> in_order(std::vector<GatewayAddress> gateways,
     return std::pair(rank(gateway), gateway.id);
   });
   return gateways;
-}
-
-std::vector<std::string> models_of(const model::Network& network, const std::string& zone) {
-  std::vector<std::string> models;
-  for (const auto& deployment : network.deployments) {
-    if (deployment.zone == zone) models.push_back(deployment.model);
-  }
-  return models;
 }
 
 // One zone of each region, then the others.
@@ -59,18 +51,14 @@ std::vector<model::Zone> zones_elsewhere(const OpeningFacts& facts) {
 // Which models each zone elsewhere is asked for: those of the place, in neighbours first.
 std::map<std::string, std::vector<std::string>> compared_models(
     const OpeningFacts& facts, const std::vector<ZoneToAsk>& elsewhere) {
-  std::set<std::string> wanted;
-  for (const auto& zone : facts.zones) {
-    const auto models = models_of(facts.contents->network, zone);
-    wanted.insert(models.begin(), models.end());
-  }
+  const auto wanted = models_in(*facts.contents, facts.zones);
   std::map<std::string, std::size_t> asked;
   std::map<std::string, std::vector<std::string>> by_zone;
   for (const bool neighbours : {true, false}) {
     for (const auto& asking : elsewhere) {
       if (is_in(facts.neighbours, asking.zone) != neighbours) continue;
-      for (const auto& model : models_of(facts.contents->network, asking.zone)) {
-        if (!wanted.contains(model)) continue;
+      for (const auto& model : models_in(*facts.contents, {asking.zone})) {
+        if (!is_in(wanted, model)) continue;
         if (asked[model]++ < opening_engine_zones_max.count()) {
           by_zone[asking.zone].push_back(model);
         }
@@ -88,12 +76,21 @@ std::vector<ZoneToAsk> plan_place(const OpeningFacts& facts, const GatewayRecord
                      .of_place = true,
                      .gateways = in_order(zone.gateways, facts.restrictions, heard),
                      .peers = {},
-                     .models = models_of(facts.contents->network, zone.name)});
+                     .models = models_in(*facts.contents, {zone.name})});
   }
   return asked;
 }
 
 }  // namespace
+
+std::vector<std::string> models_in(const world::Contents& contents,
+                                   const std::vector<std::string>& zones) {
+  std::set<std::string> models;
+  for (const auto& deployment : contents.network.deployments) {
+    if (is_in(zones, deployment.zone)) models.insert(deployment.model);
+  }
+  return {models.begin(), models.end()};
+}
 
 std::vector<ZoneToAsk> plan_looks(const OpeningFacts& facts, const GatewayRecords& heard) {
   auto asked = plan_place(facts, heard);
@@ -122,45 +119,6 @@ std::vector<ZoneToAsk> plan_looks(const OpeningFacts& facts, const GatewayRecord
     }
   }
   return asked;
-}
-
-std::vector<Door> doors_in(const world::Contents& contents, std::span<const std::string> zones) {
-  std::vector<Door> doors;
-  for (const auto& zone : contents.network.zones) {
-    if (!is_in(zones, zone.name)) continue;
-    for (const auto& gateway : zone.gateways) doors.push_back({gateway.url, gateway.id, zone.name});
-  }
-  return doors;
-}
-
-std::vector<ProbedModel> models_in(const world::Contents& contents,
-                                   std::span<const std::string> zones) {
-  std::set<std::string> deployed;
-  for (const auto& zone : zones) {
-    const auto models = models_of(contents.network, zone);
-    deployed.insert(models.begin(), models.end());
-  }
-  std::vector<ProbedModel> probed;
-  for (const auto& model : contents.network.models) {
-    if (!deployed.contains(model.name) || !is_in(model.features, "chat")) continue;
-    probed.push_back({model.name, is_in(model.features, "stream")});
-  }
-  return probed;
-}
-
-std::vector<std::pair<std::size_t, std::size_t>> spread(std::size_t doors, std::size_t models,
-                                                        std::size_t most) {
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
-  if (doors == 0 || models == 0) return pairs;
-  std::set<std::pair<std::size_t, std::size_t>> seen;
-  const auto take = [&](std::size_t door, std::size_t model) {
-    if (pairs.size() < most && seen.emplace(door, model).second) pairs.emplace_back(door, model);
-  };
-  for (std::size_t i = 0; i < std::max(doors, models); ++i) take(i % doors, i % models);
-  for (std::size_t shift = 0; shift < models && pairs.size() < most; ++shift) {
-    for (std::size_t door = 0; door < doors; ++door) take(door, (door + shift) % models);
-  }
-  return pairs;
 }
 
 }  // namespace portolan::control

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <cstddef>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "control/front_door_probe.h"
 #include "control/gateway_records.h"
 #include "control/opening_facts.h"
 
+// Whom a look at a place asks for what; no decision here waits for anything.
 namespace portolan::control {
 
 // A zone whose gateways are asked to look around.
@@ -26,31 +26,33 @@ struct ZoneToAsk {
 // several gateways those come first that poll this control.
 std::vector<ZoneToAsk> plan_looks(const OpeningFacts& facts, const GatewayRecords& heard);
 
-// A front door: the region's, or a gateway's.
-struct Door {
-  std::string url{};
-  std::string gateway{};  // empty: the region's
-  std::string zone{};
-  friend bool operator==(const Door&, const Door&) = default;
+// Names of the models that are deployed in any of these zones.
+std::vector<std::string> models_in(const world::Contents& contents,
+                                   const std::vector<std::string>& zones);
+
+// At the region's front door, and at those of the gateways of the place: each model at a door of
+// each zone that has it, whole and streamed, at most opening_probes_max of them. Where the
+// probing scope is more than the place they are narrowed to it.
+std::vector<FrontDoorQuestion> plan_probes(const OpeningFacts& facts, bool narrowed);
+
+// Each model of the place at a door of these zones, and each door at least once, at most
+// opening_drill_probes_max of them.
+std::vector<FrontDoorQuestion> plan_drill(const OpeningFacts& facts,
+                                          const std::vector<std::string>& zones);
+
+// A request that has to be refused: `question` has no key yet.
+struct RefusalToAsk {
+  enum class By : std::uint8_t { probing, outsider, nobody };  // whose key it shows
+
+  std::string what{};
+  std::string wanted_code{};
+  By by = By::nobody;
+  FrontDoorQuestion question{};
 };
 
-// Of the gateways in these zones, in that order.
-std::vector<Door> doors_in(const world::Contents& contents, std::span<const std::string> zones);
-
-// A model that doors are asked for.
-struct ProbedModel {
-  std::string name{};
-  bool streams = false;
-  friend bool operator==(const ProbedModel&, const ProbedModel&) = default;
-};
-
-// Those that chat and are deployed in one of these zones, by name.
-std::vector<ProbedModel> models_in(const world::Contents& contents,
-                                   std::span<const std::string> zones);
-
-// Pairs of a door and a model, at most so many: first each door and each model is in one, then
-// come the others.
-std::vector<std::pair<std::size_t, std::size_t>> spread(std::size_t doors, std::size_t models,
-                                                        std::size_t most);
+// At each front door of the place, and for what may not be computed there also at doors of at most
+// opening_refusal_zones_max neighbours that poll this control, by facts.heard. Errors:
+// resource_not_found where probing scope or workspaces are not there; those of World::make.
+Result<std::vector<RefusalToAsk>> plan_refusals(const OpeningFacts& facts);
 
 }  // namespace portolan::control

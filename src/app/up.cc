@@ -72,6 +72,9 @@ void add_flags(CLI::App& command, UpFlags& flags) {
   options.home = default_home();
   command.add_option("world", options.world,
                      "YAML file of a network; default: three regions of two zones each");
+  command.add_option("--ready", options.ready,
+                     "files of regions or zones that are to be opened later: their gateways and "
+                     "engines start, and nothing of them is applied");
   command
       .add_option("--engines", options.engines,
                   "who answers where the World names no engine: local (llama.cpp), sim, none")
@@ -107,7 +110,8 @@ void add_up(CLI::App& app, int& exit_code) {
       "up",
       "a whole network on this machine: gateways and engines in every zone, a control, a meter\n"
       "  portolan up                          three regions, llama.cpp in every zone\n"
-      "  portolan up FILE --engines sim       any World, with simulated engines");
+      "  portolan up FILE --engines sim       any World, with simulated engines\n"
+      "  portolan up FILE --ready OPENING...  and machines for 'portolan region open'");
   auto flags = std::make_shared<UpFlags>();
   add_flags(*command, *flags);
   command->callback([flags, &exit_code] { exit_code = run_process(*flags); });

@@ -35,8 +35,10 @@ void read_line(std::string_view line, GatewaySample& sample) {
 std::string name_state(const ZoneFacts& facts, const GatewaySample& sample) {
   if (!facts.runs) return "down";
   if (!sample.answers) return "starting";
+  const bool drains = sample.reason.starts_with("draining");
+  if (facts.waits && !sample.ready && !drains) return "to open";
   if (!facts.region_serves) return "no engines";
-  if (!sample.ready) return sample.reason.starts_with("draining") ? "draining" : "not ready";
+  if (!sample.ready) return drains ? "draining" : "not ready";
   if (facts.serves && sample.engines_healthy == 0) return "engine down";
   return "ready";
 }
@@ -74,7 +76,7 @@ ZoneRow make_row(const ZoneFacts& facts, const SamplePair& samples) {
   ZoneRow row;
   row.zone = facts.zone;
   row.state = name_state(facts, now);
-  row.well = row.state == "ready" || row.state == "no engines";
+  row.well = row.state == "ready" || row.state == "no engines" || row.state == "to open";
   row.in_flight = now.in_flight;
   row.requests = now.requests;
   row.failovers = now.failovers;

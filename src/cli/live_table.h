@@ -45,6 +45,7 @@ struct ZoneFacts {
   bool runs = false;           // its gateway's process
   bool serves = false;         // it has engines
   bool region_serves = false;  // a zone of its region has
+  bool waits = false;          // for an operator to open it
 };
 struct SamplePair {
   GatewaySample now;

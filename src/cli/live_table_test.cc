@@ -40,6 +40,17 @@ TEST(LiveTable, WaitsForNoEngineWhereTheWorldHasNone) {
   EXPECT_EQ(row.state, "no engines");
 }
 
+TEST(LiveTable, AZoneThatWaitsToBeOpenedIsWellOnceItsGatewayAnswers) {
+  ZoneFacts waiting = serving;
+  waiting.waits = true;
+  EXPECT_FALSE(make_row(waiting, {{}, {}, {}}).well);
+  const GatewaySample closed{.answers = true, .reason = "no World yet"};
+  EXPECT_EQ(make_row(waiting, {closed, {}, {}}).state, "to open");
+  EXPECT_TRUE(make_row(waiting, {closed, {}, {}}).well);
+  const GatewaySample open{.answers = true, .ready = true, .engines = 1, .engines_healthy = 1};
+  EXPECT_EQ(make_row(waiting, {open, {}, {}}).state, "ready");
+}
+
 TEST(LiveTable, ReadsWhatItKnowsAndPassesOverTheRest) {
   const GatewaySample sample = read_metrics(
       "# HELP portolan_requests_total x\nportolan_requests_total 12\n"

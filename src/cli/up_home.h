@@ -13,6 +13,8 @@ struct Home {
   std::string network_file() const { return folder + "/network.json"; }
   std::string world() const { return folder + "/world.yaml"; }      // as applied, URLs filled in
   std::string applied() const { return folder + "/applied.yaml"; }  // the last one that was true
+  std::string ready() const { return folder + "/ready"; }
+  std::string ready(const std::string& file) const { return ready() + "/" + file; }
   std::string admin_key() const { return folder + "/admin.key"; }
   std::string authority() const { return folder + "/authority"; }
   std::string control() const { return folder + "/control"; }

@@ -161,7 +161,8 @@ NetworkFile UpNetwork::describe() const {
   file.pid = file.control_pid != 0 ? getpid() : 0;
   file.admin = {plan_.admin_url, access_.key};
   file.workspaces = workspaces_;
-  for (const model::Region& region : plan_.world.network.regions) {
+  const auto world = with_ready(plan_.world, plan_.ready);
+  for (const model::Region& region : world.network.regions) {
     file.regions.push_back({region.name, region.url});
   }
   for (const ZonePlan& zone : plan_.zones) {
@@ -181,7 +182,7 @@ Status UpNetwork::write_network_file() {
 }
 
 void UpNetwork::introduce() {
-  Introduction introduction{plan_.world, plan_.admin_url, {}};
+  Introduction introduction{plan_.world, plan_.ready, plan_.admin_url, {}};
   for (const auto& [name, scope, key] : workspaces_) {
     introduction.workspaces.push_back({name, scope, key});
   }

@@ -16,8 +16,9 @@ enum class EngineChoice : std::uint8_t {
 
 // One `portolan up`, as `app` reads it from flags.
 struct UpOptions {
-  std::string world;  // file; empty: the worlds/local.yaml that belongs to the program
-  std::string home;   // folder
+  std::string world;               // file; empty: the worlds/local.yaml that belongs to the program
+  std::string home;                // folder
+  std::vector<std::string> ready;  // files of what is to be opened later, by an operator
   EngineChoice engines = EngineChoice::local;
   bool print = false;               // the commands, and start nothing
   bool restart = true;              // children that die

@@ -167,8 +167,9 @@ std::set<std::string> zones_with_engines(const world::Contents& world) {
   return zones;
 }
 
-std::vector<ZonePlan> plan_zones(const world::Contents& filled, const OwnParts& own,
-                                 const PlanInputs& inputs) {
+// `filled` is the World `applied` and what waits to be.
+std::vector<ZonePlan> plan_zones(const world::Contents& filled, const world::Contents& applied,
+                                 const OwnParts& own, const PlanInputs& inputs) {
   const std::set<std::string> serving = zones_with_engines(filled);
   std::set<std::string> serving_regions;
   for (const model::Zone& zone : filled.network.zones) {
@@ -184,6 +185,7 @@ std::vector<ZonePlan> plan_zones(const world::Contents& filled, const OwnParts& 
     plan.gateway_url = zone.gateways.front().url;
     plan.serves = serving.contains(zone.name);
     plan.region_serves = serving_regions.contains(zone.region);
+    plan.waits = !world::find(applied, world::Kind::zone, zone.name);
     if (!own.engines.contains(zone.name)) continue;
     const bool sim = inputs.options.engines == EngineChoice::sim;
     plan.engine = sim ? sim_name : "engine-" + zone.name;
@@ -237,8 +239,10 @@ std::vector<std::string> port_names(const world::Contents& world, EngineChoice e
   return names;
 }
 
-Result<Plan> make_plan(world::Contents world, const PlanInputs& inputs) {
-  const OwnParts own = own_parts(world, inputs.options.engines);
+Result<Plan> make_plan(world::Contents world, std::vector<ReadyFile> ready,
+                       const PlanInputs& inputs) {
+  world::Contents all = with_ready(world, ready);
+  const OwnParts own = own_parts(all, inputs.options.engines);
   Plan plan;
   plan.admin_url = local_url(inputs.ports.of(admin_port));
   plan.folders = {inputs.home.control(), inputs.home.meter(), inputs.home.logs()};
@@ -252,16 +256,18 @@ Result<Plan> make_plan(world::Contents world, const PlanInputs& inputs) {
                                .kind = seal::Identity::Kind::meter,
                                .zone = {},
                                .id = meter_name}}};
-  for (const std::string& name : port_names(world, inputs.options.engines)) {
+  for (const std::string& name : port_names(all, inputs.options.engines)) {
     plan.ports[name] = inputs.ports.of(name);
   }
   plan.processes.push_back(plan_control(inputs));
-  TRY_DO(plan_engines(plan, world, own, inputs));
+  TRY_DO(plan_engines(plan, all, own, inputs));
   plan.processes.push_back(plan_meter(inputs));
-  plan_gateways(plan, world, own, inputs);
+  plan_gateways(plan, all, own, inputs);
   plan.world = std::move(world);
   TRY_DO(fill_in_world(plan.world, own, inputs.ports, inputs.options.engines));
-  plan.zones = plan_zones(plan.world, own, inputs);
+  TRY_DO(fill_in_world(all, own, inputs.ports, inputs.options.engines));
+  plan.ready = filled_in(std::move(ready), all);
+  plan.zones = plan_zones(all, plan.world, own, inputs);
   return plan;
 }
 

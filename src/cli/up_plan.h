@@ -11,6 +11,7 @@
 #include "cli/up_home.h"
 #include "cli/up_options.h"
 #include "cli/up_programs.h"
+#include "cli/up_ready.h"
 #include "world/resource.h"
 
 namespace portolan::cli {
@@ -42,12 +43,14 @@ struct ZonePlan {
   std::string engine_url;
   bool serves = false;         // it has engines, ours or the World's
   bool region_serves = false;  // so a zone of its region has
+  bool waits = false;          // it is not in the World yet
   friend bool operator==(const ZonePlan&, const ZonePlan&) = default;
 };
 
 // Everything that `up` is going to do, decided before anything is started.
 struct Plan {
-  world::Contents world;  // with URLs and gateways filled in
+  world::Contents world;         // with URLs and gateways filled in
+  std::vector<ReadyFile> ready;  // the same; not applied
   std::string admin_url;
   std::vector<ProcessPlan> processes;  // control, engines, meter, gateways
   std::vector<ZonePlan> zones;
@@ -56,7 +59,8 @@ struct Plan {
   std::vector<std::string> folders;            // that they write to
 };
 
-// Names of the ports that this World needs, in the order of choosing.
+// Names of the ports that this World needs, in the order of choosing. What waits to be opened is in
+// it, too.
 std::vector<std::string> port_names(const world::Contents& world, EngineChoice engines);
 
 // What the World becomes on this machine. Errors: bad_configuration.
@@ -66,6 +70,7 @@ struct PlanInputs {
   const Programs& programs;
   const Ports& ports;
 };
-Result<Plan> make_plan(world::Contents world, const PlanInputs& inputs);
+Result<Plan> make_plan(world::Contents world, std::vector<ReadyFile> ready,
+                       const PlanInputs& inputs);
 
 }  // namespace portolan::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/up_print.h"
+#include "cli/up_world.h"
 #include "world/validate.h"
 
 namespace portolan::cli {
@@ -72,7 +73,7 @@ class UpPlan : public testing::Test {
     options_.engines = engines;
     const auto ports = choose_ports({}, port_names(world_, engines), std::nullopt,
                                     [](std::uint16_t) { return true; });
-    auto made = make_plan(world_, {options_, home_, programs_, *ports});
+    auto made = make_plan(world_, {}, {options_, home_, programs_, *ports});
     EXPECT_TRUE(made) << made.error().message;
     return made ? *made : Plan{};
   }
@@ -98,7 +99,7 @@ TEST_F(UpPlan, RefusesAnEngineThatNobodyHereCanBe) {
   for (auto& engine : world_.network.deployments[0].engines) engine.url.clear();
   const auto ports = choose_ports({}, port_names(world_, EngineChoice::local), std::nullopt,
                                   [](std::uint16_t) { return true; });
-  const auto made = make_plan(world_, {options_, home_, programs_, *ports});
+  const auto made = make_plan(world_, {}, {options_, home_, programs_, *ports});
   ASSERT_FALSE(made);
   EXPECT_NE(made.error().message.find("vllm"), std::string::npos);
 }
@@ -191,6 +192,75 @@ TEST_F(UpPlan, PrintsEveryCommandInTheOrderOfItsStart) {
   EXPECT_TRUE(lines[0].starts_with("/bin/portolan control --network local "));
   EXPECT_TRUE(lines[lines.size() - 2].ends_with("-f /home/world.yaml"));
   EXPECT_TRUE(lines.back().ends_with("--workspace global"));
+}
+
+constexpr const char* second_region = R"(
+apiVersion: portolan/v1
+kind: Region
+metadata: {name: mex}
+spec: {city: Mexico, country: MX, latitude: 20.5, longitude: -100.3}
+---
+kind: Zone
+metadata: {name: mex-a}
+spec: {region: mex}
+---
+kind: Deployment
+metadata: {name: small.mex-a}
+spec: {model: small, zone: mex-a, engines: [{kind: llama.cpp, slots: 2}]}
+---
+kind: Opening
+metadata: {name: mexico}
+spec: {region: mex}
+)";
+
+class UpReady : public UpPlan {
+ protected:
+  Plan plan_ready() {
+    const auto validation = world::validate({{"mexico.yaml", second_region}}, world_);
+    for (const auto& problem : validation.problems) ADD_FAILURE() << render_problem(problem);
+    const std::vector<ReadyFile> ready = {{"mexico.yaml", validation.changed}};
+    const auto names = port_names(with_ready(world_, ready), EngineChoice::local);
+    const auto ports = choose_ports({}, names, std::nullopt, [](std::uint16_t) { return true; });
+    auto made = make_plan(world_, ready, {options_, home_, programs_, *ports});
+    EXPECT_TRUE(made) << made.error().message;
+    return made ? *made : Plan{};
+  }
+};
+
+TEST_F(UpReady, NothingOfWhatIsToBeOpenedIsApplied) {
+  const Plan made = plan_ready();
+  EXPECT_EQ(made.world.network.regions.size(), 1u);
+  EXPECT_EQ(made.world.network.zones.size(), 2u);
+  EXPECT_EQ(made.world.network.deployments.size(), 1u);
+  EXPECT_TRUE(made.world.openings.empty());
+}
+
+TEST_F(UpReady, ItsProcessesListenWhereTheFileToBeOpenedSays) {
+  const Plan made = plan_ready();
+  EXPECT_EQ(count(made, ProcessPlan::Role::gateway), 3u);
+  EXPECT_EQ(count(made, ProcessPlan::Role::engine), 2u);
+  ASSERT_EQ(made.zones.size(), 3u);
+  const ZonePlan& waiting = made.zones.back();
+  EXPECT_EQ(waiting.name, "mex-a");
+  EXPECT_TRUE(waiting.waits);
+  EXPECT_FALSE(made.zones.front().waits);
+  ASSERT_EQ(made.ready.size(), 1u);
+  world::Contents opened;
+  for (const auto& resource : made.ready[0].resources) put(opened, resource);
+  EXPECT_EQ(opened.network.regions.at(0).url, local_url(made.ports.at("region/mex")));
+  EXPECT_EQ(opened.network.zones.at(0).gateways.at(0).url, waiting.gateway_url);
+  EXPECT_EQ(opened.network.deployments.at(0).engines.at(0).url, waiting.engine_url);
+  EXPECT_EQ(opened.openings.at(0).region, "mex");
+}
+
+TEST_F(UpReady, TheCommandThatOpensItIsPrintedLast) {
+  const Plan made = plan_ready();
+  const auto lines = render_commands(made, home_, programs_);
+  EXPECT_TRUE(lines.back().contains(" region open /home/ready/mexico.yaml --admin "))
+      << lines.back();
+  const Introduction introduction{made.world, made.ready, made.admin_url, {}};
+  EXPECT_TRUE(render_introduction(introduction, home_)
+                  .contains("portolan region open /home/ready/mexico.yaml --home /home\n"));
 }
 
 TEST(UpPrint, QuotesWhatAShellWouldReadOtherwise) {

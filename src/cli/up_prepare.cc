@@ -73,13 +73,18 @@ Result<Plan> prepare_up(runtime::Shard& shard, const UpOptions& options, const H
                         const Programs& programs) {
   runtime::Disk& disk = shard.disk();
   TRY(world::Contents world, read_world(disk, options, programs));
-  TRY(const Ports ports, settle_ports(disk, options, home, world));
-  TRY(Plan plan, make_plan(std::move(world), {options, home, programs, ports}));
+  TRY(auto ready, read_ready_files(disk, options.ready, world));
+  TRY(const Ports ports, settle_ports(disk, options, home, with_ready(world, ready)));
+  TRY(Plan plan, make_plan(std::move(world), std::move(ready), {options, home, programs, ports}));
   for (const std::string& folder : plan.folders) TRY_DO(disk.make_folder(folder));
   TRY_DO(prepare_authority(shard, {home.authority()}, local_network, plan.leaves,
                            options.rotate_control_key));
   put_long_logs_aside(home, plan);
   TRY_DO(disk.replace(home.world(), world::render_yaml(world::resources_of(plan.world))));
+  if (!plan.ready.empty()) TRY_DO(disk.make_folder(home.ready()));
+  for (const ReadyFile& file : plan.ready) {
+    TRY_DO(disk.replace(home.ready(file.name), world::render_yaml(file.resources)));
+  }
   return plan;
 }
 

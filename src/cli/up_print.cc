@@ -59,6 +59,16 @@ void append_requests(std::string& text, const std::string& url, const std::strin
       url, key, model);
 }
 
+void append_ready(std::string& text, const std::vector<ReadyFile>& files, const Home& home) {
+  if (files.empty()) return;
+  text += "Machines stand ready for what is not in this World yet:\n\n";
+  for (const ReadyFile& file : files) {
+    fmt::format_to(std::back_inserter(text), "portolan {} --home {}\n",
+                   join_words(opening_command(file, home)), quote_for_shell(home.folder));
+  }
+  text += "\n";
+}
+
 }  // namespace
 
 std::string quote_for_shell(const std::string& word) {
@@ -89,6 +99,11 @@ std::vector<std::string> render_commands(const Plan& plan, const Home& home,
     lines.push_back(key + join_words({programs.portolan, "key", "create", "--admin", plan.admin_url,
                                       "--workspace", workspace.name}));
   }
+  for (const ReadyFile& file : plan.ready) {
+    std::vector<std::string> words = opening_command(file, home);
+    words.insert(words.begin(), programs.portolan);
+    lines.push_back(key + join_words(words) + " --admin " + plan.admin_url);
+  }
   return lines;
 }
 
@@ -105,6 +120,7 @@ std::string render_introduction(const Introduction& introduction, const Home& ho
   }
   fmt::format_to(out, "\nAdmin API: {}   All of this, and the admin key: {}\n\n",
                  introduction.admin_url, home.network_file());
+  append_ready(text, introduction.ready, home);
   const model::Region* region = region_to_show(introduction.world);
   const auto& workspaces = introduction.workspaces;
   if (region == nullptr || workspaces.empty()) return text;

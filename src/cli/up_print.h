@@ -23,6 +23,7 @@ struct Introduction {
     std::string key;
   };
   const world::Contents& world;
+  const std::vector<ReadyFile>& ready;
   const std::string& admin_url;
   std::vector<Workspace> workspaces;
 };

@@ -81,7 +81,8 @@ ZoneRow Watch::row_of(const Watched& watched) const {
   return make_row({.zone = zone.name,
                    .runs = supervisor_.pid_of(zone.gateway) != 0,
                    .serves = zone.serves,
-                   .region_serves = zone.region_serves},
+                   .region_serves = zone.region_serves,
+                   .waits = zone.waits},
                   watched.samples);
 }
 

@@ -29,6 +29,7 @@ void add_delete(CLI::App& app, int& exit_code);
 void add_restrict(CLI::App& app, int& exit_code);
 void add_key(CLI::App& app, int& exit_code);
 void add_token(CLI::App& app, int& exit_code);
+void add_machine(CLI::App& app, int& exit_code);
 void add_join(CLI::App& app, int& exit_code);
 void add_rotate(CLI::App& app, int& exit_code);
 void add_receipt(CLI::App& app, int& exit_code);

@@ -35,11 +35,6 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::gateway_silence_ms,
     &control::control_catch_up_ms,
     &control::control_drain_ms,
-    &control::join_token_hours_max,
-    &control::join_tokens_max,
-    &control::join_request_bytes_max,
-    &control::machines_max,
-    &control::machine_certificate_hours,
     &control::keyring_deltas_max,
     &control::keyring_delta_bytes_max,
     &control::keys_max,
@@ -125,6 +120,8 @@ std::vector<const Limit*> shown_limits() {
   limits.insert(limits.end(), of_rooms.begin(), of_rooms.end());
   const auto of_inspection = limits_of_inspection();
   limits.insert(limits.end(), of_inspection.begin(), of_inspection.end());
+  const auto of_machines = limits_of_machines();
+  limits.insert(limits.end(), of_machines.begin(), of_machines.end());
   const auto of_openings = limits_of_openings();
   limits.insert(limits.end(), of_openings.begin(), of_openings.end());
   return limits;

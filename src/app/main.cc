@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   portolan::app::add_restrict(app, exit_code);
   portolan::app::add_key(app, exit_code);
   portolan::app::add_token(app, exit_code);
+  portolan::app::add_machine(app, exit_code);
   portolan::app::add_join(app, exit_code);
   portolan::app::add_receipt(app, exit_code);
   portolan::app::add_rollout(app, exit_code);

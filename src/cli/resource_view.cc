@@ -200,7 +200,7 @@ std::string render_applied(const Json& answer) {
 }
 
 std::string render_restrictions(const Json& answer) {
-  Table table({"RESTRICTION", "PLACE"});
+  Table table({"RESTRICTION", "OF"});
   for (const std::string kind : {"drain", "deny"}) {
     const Json* places = answer.find(kind);
     if (places == nullptr || places->as_array() == nullptr) continue;
@@ -209,6 +209,10 @@ std::string render_restrictions(const Json& answer) {
   const Json* keys = answer.find("revoked_keys");
   const auto revoked =
       keys != nullptr && keys->as_array() != nullptr ? keys->as_array()->size() : 0;
+  const Json* machines = answer.find("revoked_machines");
+  if (machines != nullptr && machines->as_array() != nullptr) {
+    for (const Json& machine : *machines->as_array()) table.add({"revoked", cell(&machine)});
+  }
   return table.render() + "Restrictions " + cell(answer.find("number")) +
          "; revoked keys in them: " + std::to_string(revoked) + "\n";
 }

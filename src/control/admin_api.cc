@@ -40,6 +40,7 @@ constexpr auto routes = std::to_array<AdminRoute<Serve>>({
     {"POST", "/admin/v1/tokens", &AdminApi::create_token},
     {"DELETE", "/admin/v1/tokens/{}", &AdminApi::revoke_token},
     {"GET", "/admin/v1/machines", &AdminApi::list_machines},
+    {"DELETE", "/admin/v1/machines/{}", &AdminApi::revoke_machine},
     {"POST", "/join/v1/certificate", &AdminApi::join},
     {"GET", "/admin/v1/audit", &AdminApi::list_audit},
     {"GET", "/admin/v1/backup", &AdminApi::get_backup},

@@ -70,6 +70,7 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> create_token(AdminCall call);
   runtime::Task<Result<Reply>> revoke_token(AdminCall call);
   runtime::Task<Result<Reply>> list_machines(AdminCall call);
+  runtime::Task<Result<Reply>> revoke_machine(AdminCall call);
   runtime::Task<Result<Reply>> join(AdminCall call);
   runtime::Task<Result<Reply>> list_audit(AdminCall call);
   runtime::Task<Result<Reply>> get_backup(AdminCall call);

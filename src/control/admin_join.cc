@@ -62,6 +62,12 @@ Result<JoinWish> read_join_wish(const std::string& body) {
   return wish;
 }
 
+std::string_view state_of(const Machine& machine, bool revoked, WallTime now) {
+  if (revoked) return "revoked";
+  if (now >= machine.ends) return "ended";
+  return ends_soon(machine, now) ? "ends soon" : "-";
+}
+
 // Where the World says that others reach that gateway; empty where it does not.
 void add_address(wire::Json& json, const State& state, const Machine& machine) {
   for (const auto& zone : state.contents->network.zones) {
@@ -108,12 +114,22 @@ runtime::Task<Result<Reply>> AdminApi::list_machines(AdminCall) {
     json.set("zone", machine.zone);
     json.set("joined", world::render_date(machine.joined));
     json.set("ends", world::render_date(machine.ends));
-    json.set("state", now >= machine.ends ? "ended" : ends_soon(machine, now) ? "ends soon" : "-");
+    json.set("state", state_of(machine, control_.is_revoked(machine.id), now));
     json.set("token", machine.token);
     list.push(std::move(json));
   }
   auto json = wire::Json::object();
   json.set("machines", std::move(list));
+  co_return json_reply(json);
+}
+
+runtime::Task<Result<Reply>> AdminApi::revoke_machine(AdminCall call) {
+  const std::string id = call.names[0];
+  CO_TRY_DO(co_await joining_.revoke_machine(id, std::move(call.by)));
+  auto json = wire::Json::object();
+  json.set("id", id);
+  json.set("state", "revoked");
+  json.set("restrictions", control_.state().numbers.restrictions);
   co_return json_reply(json);
 }
 

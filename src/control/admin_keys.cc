@@ -77,6 +77,7 @@ Reply restrictions_reply(const State& state, int status) {
   json.set("drain", sorted(state.restrictions.drained));
   json.set("deny", sorted(state.restrictions.denied));
   json.set("revoked_keys", sorted(state.restrictions.revoked_keys));
+  json.set("revoked_machines", sorted(state.restrictions.revoked_machines));
   return json_reply(json, status);
 }
 

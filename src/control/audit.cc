@@ -70,6 +70,8 @@ std::string_view name_of(Act act) {
       return "create-token";
     case Act::revoke_token:
       return "revoke-token";
+    case Act::revoke_machine:
+      return "revoke-machine";
     case Act::join:
       return "join";
     case Act::renew:
@@ -114,6 +116,7 @@ std::vector<AuditThing> things_of(const State& state, const Wish& wish) {
   add_missing(things, before.drained, after.drained, {"Drain", "", "lifted"});
   add_missing(things, after.denied, before.denied, {"Deny", "", "set"});
   add_missing(things, before.denied, after.denied, {"Deny", "", "lifted"});
+  add_missing(things, after.revoked_machines, before.revoked_machines, {"Machine", "", "revoked"});
   std::ranges::sort(things.begin() + first, things.end(), {}, &AuditThing::name);
   return things;
 }

@@ -42,6 +42,7 @@ enum class Act : std::uint8_t {
   rotate_zone_key,
   create_token,
   revoke_token,
+  revoke_machine,
   join,
   renew,
   restore,

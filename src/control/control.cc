@@ -232,7 +232,7 @@ Target Control::target_for(const std::string& gateway) const {
     world = {numbers.of(made ? state_.rollout->from : 0), state_.rollout->from_hash};
   }
   return {
-      .held_back = state_.held_back(),
+      .held_back = state_.held_back() || is_revoked(gateway),
       .world = std::move(world),
       .keyring = {numbers.of(numbers.keyring), {}},
       .restrictions = {numbers.of(numbers.restrictions), {}},

@@ -102,6 +102,12 @@ class Control {
   // Errors: invalid_parameter for a place that the World does not know; resource_conflict for one
   // that stands already and was to be new; change_guarded as above.
   runtime::Task<Status> restrict(RestrictionWish wish, Actor by = {});
+  // From now on nobody in the network believes what shows that machine's certificate, for ever. Who
+  // calls knows that there is such a machine. Errors: change_guarded as above; the store's.
+  runtime::Task<Status> revoke_machine(std::string id, Actor by = {});
+  bool is_revoked(const std::string& machine) const {
+    return state_.restrictions.revoked_machines.contains(machine);
+  }
 
   // The gateways of that zone are to sign receipts by new keys: the generation
   // that those have. Errors: invalid_parameter for a zone that the World does not know.
@@ -200,6 +206,7 @@ class Control {
   runtime::Task<Result<CreatedKey>> create_key_in_turn(KeyWish wish, Actor by);
   runtime::Task<Status> revoke_key_in_turn(std::string id, Actor by);
   runtime::Task<Status> restrict_in_turn(RestrictionWish wish, Actor by);
+  runtime::Task<Status> revoke_machine_in_turn(std::string id, Actor by);
   runtime::Task<Result<std::uint64_t>> rotate_zone_key_in_turn(std::string zone, Actor by);
   runtime::Task<Status> finish_restore_in_turn(Actor by);
   runtime::Task<Status> record_parity_in_turn();

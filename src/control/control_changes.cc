@@ -95,6 +95,15 @@ runtime::Task<Status> Control::restrict(RestrictionWish wish, Actor by) {
   }
 }
 
+runtime::Task<Status> Control::revoke_machine(std::string id, Actor by) {
+  for (int tries = 1;; ++tries) {
+    CO_TRY_DO(co_await begin_change());
+    auto outcome = co_await revoke_machine_in_turn(id, by);
+    end_change();
+    if (outcome || tries == change_tries_max || !lost_a_race(outcome.error())) co_return outcome;
+  }
+}
+
 runtime::Task<Result<std::uint64_t>> Control::rotate_zone_key(std::string zone, Actor by) {
   for (int tries = 1;; ++tries) {
     CO_TRY_DO(co_await begin_change());
@@ -223,6 +232,18 @@ runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish, Actor by) 
     }
   }
   Doing doing{wish.lift ? Act::lift : Act::restrict, std::move(by), {}};
+  CO_TRY(auto objections, object_to(*state_.contents, state_.restrictions, *change.restrictions));
+  CO_TRY_DO(overrule(std::move(objections), doing));
+  CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
+  co_return Status{};
+}
+
+runtime::Task<Status> Control::revoke_machine_in_turn(std::string id, Actor by) {
+  if (is_revoked(id)) co_return Status{};
+  Wish change;
+  change.restrictions = state_.restrictions;
+  change.restrictions->revoked_machines.insert(std::move(id));
+  Doing doing{Act::revoke_machine, std::move(by), {}};
   CO_TRY(auto objections, object_to(*state_.contents, state_.restrictions, *change.restrictions));
   CO_TRY_DO(overrule(std::move(objections), doing));
   CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));

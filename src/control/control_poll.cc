@@ -55,7 +55,11 @@ runtime::Task<Status> Control::make_snapshot() {
 }
 
 runtime::Task<Result<world::PollAnswer>> Control::poll(world::PollRequest request) {
-  CO_TRY_DO(gateways_.note(request, shard_.wall_now()));
+  // What a machine says that was revoked counts for nothing.
+  const bool heard = !is_revoked(request.gateway);
+  if (heard) {
+    CO_TRY_DO(gateways_.note(request, shard_.wall_now()));
+  }
   const auto wait_ms = std::min(request.wait_ms, limits::poll_wait_ms.value);
   const Instant deadline =
       shard_.now() + Duration::milliseconds(static_cast<std::int64_t>(wait_ms));
@@ -63,7 +67,7 @@ runtime::Task<Result<world::PollAnswer>> Control::poll(world::PollRequest reques
   ++polls_waiting_;
   auto answered = co_await answer(std::move(request), deadline);
   --polls_waiting_;
-  gateways_.note_end(gateway, shard_.wall_now());
+  if (heard) gateways_.note_end(gateway, shard_.wall_now());
   if (answered) {
     ++polls_answered_;
     documents_sent_ += answered->documents.size();
@@ -85,6 +89,7 @@ runtime::Task<Result<world::PollAnswer>> Control::answer(world::PollRequest requ
 }
 
 ZoneKeyPlan Control::zone_key_plan(const world::PollRequest& request) const {
+  if (is_revoked(request.gateway)) return {};
   const auto found = state_.zone_key_generations.find(request.zone);
   const ZoneKeyTarget target{
       .generation = found == state_.zone_key_generations.end() ? 0 : found->second,

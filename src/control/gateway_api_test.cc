@@ -90,5 +90,24 @@ TEST_F(GatewayApiTest, AGatewayGetsItsDocumentsAndIsShown) {
   });
 }
 
+TEST_F(GatewayApiTest, ARevokedGatewayIsToldThatAloneAndNotHeard) {
+  play([](ApiStage& stage) -> Task<void> {
+    co_await call(stage, "POST", "/admin/v1/apply", small_network);
+    const auto revoked = co_await stage.control.revoke_machine("gw-1");
+    EXPECT_TRUE(revoked);
+    const auto pool = stage.gateway_pool("eu-central-1a", "gw-1");
+    const auto posted = co_await post_poll(stage, *pool, first_poll("gw-1", "eu-central-1a"));
+    EXPECT_EQ(posted->status, 200);
+    const auto answer = world::decode_poll_answer(posted->body);
+    EXPECT_TRUE(answer && !answer->confirmed);
+    EXPECT_TRUE(answer->zone_chain.empty());
+    EXPECT_EQ(answer->documents.size(), 1u);
+    EXPECT_EQ(answer->documents.at(0).kind, seal::DocumentKind::restrictions);
+    EXPECT_TRUE(answer->documents.at(0).bytes.contains("gw-1"));
+    EXPECT_TRUE(stage.control.gateways().by_id().empty());
+    co_await pool->close();
+  });
+}
+
 }  // namespace
 }  // namespace portolan::control

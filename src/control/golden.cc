@@ -21,12 +21,16 @@ Duration some_of(Random& random, const Limit& most) {
 }
 
 // Of a zone's gateways one that polls here, or else the first.
-const model::GatewayAddress* choose_gateway(const model::Zone& zone, const GatewayRecords& heard) {
+const model::GatewayAddress* choose_gateway(const model::Zone& zone, const Control& control) {
+  const auto& heard = control.gateways().by_id();
+  const model::GatewayAddress* first = nullptr;
   for (const auto& address : zone.gateways) {
-    const auto found = heard.by_id().find(address.id);
-    if (found != heard.by_id().end() && found->second.connected()) return &address;
+    if (control.is_revoked(address.id)) continue;
+    const auto found = heard.find(address.id);
+    if (found != heard.end() && found->second.connected()) return &address;
+    if (first == nullptr) first = &address;
   }
-  return zone.gateways.empty() ? nullptr : &zone.gateways.front();
+  return first;
 }
 
 std::string key_of(const std::string& zone) {
@@ -190,9 +194,9 @@ runtime::Task<void> Golden::ask_next(std::vector<model::Zone>& zones, std::size_
 
 runtime::Task<GoldenZone> Golden::ask_zone(model::Zone zone) {
   GoldenZone said{.zone = zone.name, .gateway = {}, .asked = shard_.wall_now()};
-  const auto* gateway = choose_gateway(zone, control_.gateways());
+  const auto* gateway = choose_gateway(zone, control_);
   if (gateway == nullptr) {
-    said.why = "the zone has no gateway";
+    said.why = "the zone has no gateway that is trusted";
     co_return said;
   }
   said.gateway = gateway->id;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "control/join_codec.h"
 #include "seal/text_encoding.h"
@@ -59,6 +60,14 @@ bool Joining::serves(const seal::Identity& identity) const {
   const auto& gateways = control_.gateways().by_id();
   const auto found = gateways.find(identity.id);
   return found != gateways.end() && found->second.connected();
+}
+
+Status Joining::check_not_revoked(const std::string& id) const {
+  if (!control_.is_revoked(id)) return {};
+  return Fault{Code::untrusted_peer, Retry::never,
+               fmt::format("The machine '{}' was revoked, and its id with it. Join with an empty "
+                           "folder and another --id.",
+                           id)};
 }
 
 // The zone's name and six hex digits.
@@ -118,6 +127,25 @@ runtime::Task<Result<std::vector<Machine>>> Joining::machines() {
   std::vector<Machine> records;
   for (auto& stored : stored_ones) records.push_back(std::move(stored.record));
   co_return records;
+}
+
+runtime::Task<Status> Joining::revoke_machine(std::string id, Actor by) {
+  CO_TRY(const auto joined, co_await machines());
+  std::set<std::string> known;
+  for (const auto& machine : joined) known.insert(machine.id);
+  for (const auto& zone : control_.state().contents->network.zones) {
+    for (const auto& gateway : zone.gateways) known.insert(gateway.id);
+  }
+  for (const auto& [gateway, record] : control_.gateways().by_id()) known.insert(gateway);
+  if (!known.contains(id) && !control_.is_revoked(id)) {
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    co_return Fault{Code::resource_not_found, Retry::never,
+                    fmt::format("There is no machine '{}'.{} 'portolan machine list' shows those "
+                                "that joined.",
+                                id, world::did_you_mean(id, names))};
+  }
+  const Status revoked = co_await control_.revoke_machine(std::move(id), std::move(by));
+  co_return revoked;
 }
 
 runtime::Task<Result<CreatedToken>> Joining::create_token(TokenWish wish, Actor by) {
@@ -216,6 +244,7 @@ runtime::Task<Result<Joined>> Joining::join_once(JoinWish wish, Actor by) {
                         .fresh_id = fresh_id(token->record),
                         .now = shard_.wall_now()};
   CO_TRY(auto identity, plan_join(token->record, wish, sight));
+  CO_TRY_DO(check_not_revoked(identity.id));
   CO_TRY(auto known, co_await find_machine(identity.id));
   const bool taken = !known && serves(identity);
   CO_TRY_DO(check_id(identity, key, known ? &known->record : nullptr, taken));
@@ -281,6 +310,7 @@ runtime::Task<Result<Joined>> Joining::renew_once(std::string identity, std::str
                                                   Actor by) {
   CO_TRY_DO(check_authority());
   CO_TRY(auto who, seal::parse_identity(identity));
+  CO_TRY_DO(check_not_revoked(who.id));
   CO_TRY(const auto key, seal::digest_of_request(request));
   CO_TRY(const auto known, co_await find_machine(who.id));
   CO_TRY_DO(check_renewal(known ? &known->record : nullptr, identity, key));

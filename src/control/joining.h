@@ -72,6 +72,9 @@ class Joining {
   // certificate which it shows. Errors: as check_renewal().
   runtime::Task<Result<Joined>> renew(std::string identity, std::string request, Actor by);
   runtime::Task<Result<std::vector<Machine>>> machines();
+  // One that joined, is a gateway of the World, or polls. Errors: resource_not_found; as
+  // Control::revoke_machine().
+  runtime::Task<Status> revoke_machine(std::string id, Actor by);
 
  private:
   template <class Record>
@@ -98,6 +101,7 @@ class Joining {
   Status check_authority() const;
   bool zone_known(const std::string& zone) const;
   bool serves(const seal::Identity& identity) const;
+  Status check_not_revoked(const std::string& id) const;
   std::string fresh_id(const TokenRecord& token);
 
   runtime::Shard& shard_;

@@ -174,6 +174,33 @@ TEST_F(JoiningTest, ARevokedTokenLetsNobodyInAndAUsedOneStaysUsed) {
   });
 }
 
+TEST_F(JoiningTest, ARevokedMachineNeitherRenewsNorJoinsAgainUnderItsId) {
+  play([](ApiStage& stage) -> Task<void> {
+    co_await call(stage, "POST", "/admin/v1/apply", small_network);
+    const auto key = *seal::make_tls_key();
+    const auto token = co_await make_token(stage, in_a_zone);
+    const auto joined = co_await join(stage, join_body(token, key));
+    const auto id = joined.text("id");
+    const auto typo = co_await call(stage, "DELETE", "/admin/v1/machines/" + id + "x");
+    EXPECT_EQ(typo.code(), "resource_not_found");
+    EXPECT_TRUE(typo.answer.body.contains("Did you mean '" + id + "'?")) << typo.answer.body;
+    const auto revoked = co_await call(stage, "DELETE", "/admin/v1/machines/" + id);
+    EXPECT_EQ(revoked.status, 200) << revoked.answer.body;
+    EXPECT_EQ(revoked.text("state"), "revoked");
+    const auto renewed =
+        co_await stage.joining.renew(joined.text("identity"), *seal::make_tls_request(key), {});
+    EXPECT_FALSE(renewed);
+    EXPECT_EQ(renewed.error().code, Code::untrusted_peer);
+    const auto again = co_await join(stage, join_body(token, key));
+    EXPECT_EQ(again.code(), "untrusted_peer") << again.answer.body;
+    const auto list = co_await call(stage, "GET", "/admin/v1/machines");
+    EXPECT_TRUE(list.answer.body.contains("\"revoked\"")) << list.answer.body;
+    const auto audit = co_await stage.control.read_audit(0, 1);
+    EXPECT_TRUE(audit->entries.at(0).contains("revoke-machine"));
+    EXPECT_TRUE(audit->entries.at(0).contains(id));
+  });
+}
+
 TEST_F(JoiningTest, TheStoreHoldsNoSecretAndTheAuditLogHoldsEveryStep) {
   play([](ApiStage& stage) -> Task<void> {
     co_await call(stage, "POST", "/admin/v1/apply", small_network);

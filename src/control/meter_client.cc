@@ -21,11 +21,9 @@ Status check_is_meter(const http::ClientExchange& exchange, const std::string& n
 }
 
 runtime::Task<Result<http::Answer>> converse(http::ClientExchange& exchange, std::string network,
-                                             std::string target) {
+                                             http::Request request) {
   CO_TRY_DO(check_is_meter(exchange, network));
-  http::OwnedFields no_fields;
-  std::string no_body;
-  CO_TRY_DO(co_await exchange.send("GET", target, no_fields, no_body));
+  CO_TRY_DO(co_await exchange.send(request.method, request.target, request.fields, request.body));
   CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
   http::Answer answer;
   answer.status = head->status;
@@ -36,14 +34,14 @@ runtime::Task<Result<http::Answer>> converse(http::ClientExchange& exchange, std
 // Once more on a new connection when a kept-alive one died: a meter that was
 // started again is there, and has forgotten its connections.
 runtime::Task<Result<http::Answer>> ask_within(http::Pool& pool, std::string network,
-                                               std::string target, Instant deadline) {
+                                               http::Request request, Instant deadline) {
   {
     CO_TRY(auto exchange, co_await pool.borrow(deadline));
-    auto answer = co_await converse(exchange, network, target);
+    auto answer = co_await converse(exchange, network, request);
     if (answer || !exchange.reused()) co_return answer;
   }
   CO_TRY(auto exchange, co_await pool.connect(deadline));
-  auto answer = co_await converse(exchange, network, target);
+  auto answer = co_await converse(exchange, network, request);
   co_return answer;
 }
 
@@ -76,9 +74,9 @@ MeterClient::MeterClient(runtime::Shard& shard, std::string network,
   }
 }
 
-runtime::Task<Result<http::Answer>> MeterClient::ask_one(http::Pool& pool, std::string target) {
+runtime::Task<Result<http::Answer>> MeterClient::ask_one(http::Pool& pool, http::Request request) {
   const Instant deadline = shard_.now() + answer_time;
-  auto asking = ask_within(pool, network_, std::move(target), deadline);
+  auto asking = ask_within(pool, network_, std::move(request), deadline);
   auto answer = co_await runtime::until(shard_, deadline, std::move(asking));
   co_return answer;
 }
@@ -89,8 +87,10 @@ runtime::Task<Result<wire::Json>> MeterClient::ask(std::string target) {
                     "This control was started without --meter, so it has no ledger to ask."};
   }
   std::string why;
+  http::Request request;
+  request.target = std::move(target);
   for (const auto& pool : pools_) {
-    auto answer = co_await ask_one(*pool, target);
+    auto answer = co_await ask_one(*pool, request);
     if (answer) co_return read_answer(*answer);
     why += fmt::format("{}{}: {}", why.empty() ? "" : "; ",
                        runtime::to_string(pool->origin().address), answer.error().message);
@@ -99,6 +99,21 @@ runtime::Task<Result<wire::Json>> MeterClient::ask(std::string target) {
                   fmt::format("No meter answers ({}). Nothing is lost: gateways keep their records "
                               "until one does.",
                               why)};
+}
+
+runtime::Task<Status> MeterClient::tell(std::string target, std::string body) {
+  http::Request request;
+  request.method = "PUT";
+  request.target = std::move(target);
+  request.fields = {{"content-type", "application/json"}};
+  request.body = std::move(body);
+  Status all;
+  for (const auto& pool : pools_) {
+    const auto answer = co_await ask_one(*pool, request);
+    const auto said = answer ? read_answer(*answer) : Result<wire::Json>(answer.error());
+    if (!said) all = said.error();
+  }
+  co_return all;
 }
 
 runtime::Task<void> MeterClient::close() {

@@ -27,10 +27,13 @@ class MeterClient {
   // sentence; resource_not_found without a meter; unreachable, when none answers.
   runtime::Task<Result<wire::Json>> ask(std::string target);
 
+  // PUT of that body to every meter. Errors: the last of those of ask(); the others were told.
+  runtime::Task<Status> tell(std::string target, std::string body);
+
   runtime::Task<void> close();
 
  private:
-  runtime::Task<Result<http::Answer>> ask_one(http::Pool& pool, std::string target);
+  runtime::Task<Result<http::Answer>> ask_one(http::Pool& pool, http::Request request);
 
   runtime::Shard& shard_;
   std::string network_;

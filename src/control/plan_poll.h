@@ -11,8 +11,9 @@ namespace portolan::control {
 
 // What one gateway should hold.
 struct Target {
-  // After a restore: what it holds may be newer than what is stored. Restrictions
-  // are sent, which take permission away; a gateway refuses those that would not.
+  // Restrictions alone are sent, which take permission away: after a restore, when what it holds
+  // may be newer than what is stored, and a gateway refuses those that would not; and to a machine
+  // that was revoked, so that it ends by itself.
   bool held_back = false;
   world::Seen world;    // number 0: there is none yet
   world::Seen keyring;  // with no hash: it is known by its number

@@ -9,6 +9,7 @@
 #include "control/golden.h"
 #include "control/meter_client.h"
 #include "control/open_store.h"
+#include "control/tell_meters.h"
 #include "control/webhook.h"
 #include "http/server.h"
 #include "runtime/gate.h"
@@ -157,11 +158,12 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
-  runtime::Gate background(shard, 6);
+  runtime::Gate background(shard, 7);
   if (listening) {
     joining.tell_places(places_of(options, ready));
     start_background(options, control, webhook.get(), background);
     check(background.start(golden.run_daily()), "a new gate is open");
+    check(background.start(tell_meters(shard, control, meter)), "a new gate is open");
     tell(ready);
     const Status stopped = co_await stop.wait();
     shard.report(stopped ? "control is draining" : "control is stopping");

@@ -30,23 +30,23 @@ Result<model::ZoneMask> mask_now(Gateway& gateway, Admitted& request) {
   request.view.restrictions = newest.restrictions;
   request.view.keyring_confirmed = newest.keyring_confirmed;
   TRY(request.caller, policy::authenticate_again(newest, request.caller, now));
-  TRY(const auto allowed, policy::allowed_zones(request.view, request.caller, request.grant,
-                                                request.facts, now));
+  TRY(const auto allowed,
+      policy::allowed_zones(request.view, request.caller, request.grant, request.facts, now));
   return allowed.zones;
 }
 
 runtime::Task<Status> execute_here(Gateway& gateway, Admitted& request, Record& record,
                                    ClientAnswer& answer) {
-  Execution execution{.request_id = record.request_id,
-                      .entry_gateway = gateway.options().id,
-                      .entry_zone = gateway.options().zone,
-                      .traceparent = wire::render_traceparent(record.trace),
-                      .endpoint = request.facts.endpoint,
-                      .facts = policy::hop_facts(request.view, request.caller, request.grant,
-                                                 request.facts),
-                      .receipt = request.receipt,
-                      .body = request.body,
-                      .deadline = request.deadline};
+  Execution execution{
+      .request_id = record.request_id,
+      .entry_gateway = gateway.options().id,
+      .entry_zone = gateway.options().zone,
+      .traceparent = wire::render_traceparent(record.trace),
+      .endpoint = request.facts.endpoint,
+      .facts = policy::hop_facts(request.view, request.caller, request.grant, request.facts),
+      .receipt = request.receipt,
+      .body = request.body,
+      .deadline = request.deadline};
   answer.ask(gateway.options().id);
   const Status outcome = co_await execute(gateway, execution, answer);
   co_return outcome;
@@ -59,8 +59,7 @@ Envelope envelope_for(Gateway& gateway, const Admitted& request, const Record& r
   envelope.entry_zone = gateway.options().zone;
   envelope.traceparent = wire::render_traceparent(record.trace);
   envelope.endpoint = request.facts.endpoint;
-  envelope.facts =
-      policy::hop_facts(request.view, request.caller, request.grant, request.facts);
+  envelope.facts = policy::hop_facts(request.view, request.caller, request.grant, request.facts);
   envelope.receipt = request.receipt;
   envelope.held = gateway.held_versions();
   envelope.attempt = record.attempts;
@@ -80,12 +79,23 @@ runtime::Task<Status> execute_there(Gateway& gateway, Admitted& request, ZoneInd
   Status outcome = Fault{Code::unreachable, Retry::elsewhere,
                          "zone " + request.view.world->zone(zone).name + " has no gateway"};
   const std::uint32_t executions_before = record.executions;
+  runtime::CancelScope* outer = co_await runtime::CurrentScope{};
   for (const model::GatewayAddress& address : addresses) {
-    CO_TRY(http::Pool* pool,
-           gateway.connections().to_gateway(request.view.world->zone(zone).name, address));
+    const auto pool = gateway.to_gateway(request.view.world->zone(zone).name, address);
+    if (!pool) {
+      outcome = pool.error();
+      continue;
+    }
     Envelope envelope = envelope_for(gateway, request, record);
     answer.ask(address.id);
-    outcome = co_await forward_to(gateway, *pool, envelope, request.body, answer);
+    RunsWith executor{.machine = address.id};
+    RunningAttempt running(gateway.running(), std::move(executor), outer);
+    auto forwarding = forward_to(gateway, **pool, envelope, request.body, answer);
+    outcome = co_await std::move(forwarding).under(running.scope());
+    if (!outcome && running.was_cut()) {
+      const Retry retry = answer.begun() ? Retry::never : Retry::elsewhere;
+      outcome = Fault{Code::draining, retry, "the executor's machine was revoked"};
+    }
     const bool untouched = !outcome && outcome.error().retry == Retry::elsewhere &&
                            record.executions == executions_before && !answer.begun();
     if (!untouched) break;
@@ -99,12 +109,13 @@ runtime::Task<Status> attempt(Gateway& gateway, Admitted& request, ZoneIndex zon
   const std::string& zone_name = world.zone(zone).name;
   answer.start_attempt(zone_name, world.region(world.region_of(zone)).name);
   runtime::CancelScope* outer = co_await runtime::CurrentScope{};
-  RunningAttempt running(gateway.running(), world.zone(zone), outer);
+  RunsWith place{.zone = zone_name, .region = world.zone(zone).region};
+  RunningAttempt running(gateway.running(), std::move(place), outer);
   auto work = zone_name == gateway.options().zone
                   ? execute_here(gateway, request, record, answer)
                   : execute_there(gateway, request, zone, record, answer);
   Status outcome = co_await std::move(work).under(running.scope());
-  if (!outcome && running.denied()) {
+  if (!outcome && running.was_cut()) {
     const std::string sentence = "zone " + zone_name + " was denied while it computed the answer.";
     if (answer.begun()) co_return Fault{Code::scope_denied, Retry::never, sentence};
     // To the scope's other zones the zone is one that went away.

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "gateway/control_pause.h"
+#include "policy/trusts_machine.h"
 #include "runtime/combine.h"
 #include "runtime/wait.h"
 #include "seal/identity.h"
@@ -17,17 +18,20 @@ using seal::DocumentKind;
 constexpr Duration answer_margin = Duration::seconds(5);  // beyond the wait that was asked for
 constexpr Duration uncut_after_a_cut = Duration::seconds(5);
 
-Status check_is_control(const http::ClientExchange& exchange, const std::string& network) {
+Status check_is_control(const http::ClientExchange& exchange, const std::string& network,
+                        const model::View& view) {
   TRY(const seal::Identity identity, seal::parse_identity(exchange.peer_identity()));
-  if (identity.kind == seal::Identity::Kind::control && identity.network == network) return {};
+  if (identity.kind == seal::Identity::Kind::control && identity.network == network) {
+    return policy::trusts_machine(view, identity.id);
+  }
   return Fault{Code::untrusted_peer, Retry::elsewhere,
                "the peer is " + exchange.peer_identity() + ", no control of this network"};
 }
 
-runtime::Task<Result<std::string>> ask(http::Pool& pool, std::string network, std::string body,
-                                       Instant deadline) {
+runtime::Task<Result<std::string>> ask(http::Pool& pool, std::string network, model::View view,
+                                       std::string body, Instant deadline) {
   CO_TRY(auto exchange, co_await pool.borrow(deadline));
-  CO_TRY_DO(check_is_control(exchange, network));
+  CO_TRY_DO(check_is_control(exchange, network, view));
   http::OwnedFields fields;
   fields.push_back({"content-type", "application/json"});
   CO_TRY_DO(co_await exchange.send("POST", std::string(world::poll_path), fields, body));
@@ -156,7 +160,7 @@ runtime::Task<Result<ControlFeed::Ended>> ControlFeed::poll_once(runtime::Addres
   http::Pool& pool = connections_.to_control(control);
   const Instant deadline = shard_.now() + limits::poll_wait_ms.milliseconds() + answer_margin;
   const std::string body = world::encode_poll_request(describe(control));
-  auto asking = ask(pool, options_.network, body, deadline);
+  auto asking = ask(pool, options_.network, knowledge_.view(), body, deadline);
   auto asked = runtime::until(shard_, deadline, std::move(asking));
   auto news = await_news(uncut_until_);
   auto raced = co_await runtime::race(std::move(asked), std::move(news));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "policy/trusts_machine.h"
 
 namespace portolan::gateway {
 
@@ -53,6 +54,16 @@ Result<std::string> Gateway::secret_of(const model::Engine& engine) const {
                "gateway " + options_.id + " has no secret named '" + engine.auth->secret + "'"};
 }
 
+Result<http::Pool*> Gateway::to_gateway(const std::string& zone,
+                                        const model::GatewayAddress& gateway) {
+  TRY_DO(policy::trusts_machine(knowledge_.view(), gateway.id));
+  return connections_.to_gateway(zone, gateway);
+}
+
+bool Gateway::is_revoked() const {
+  return !policy::trusts_machine(knowledge_.view(), options_.id).has_value();
+}
+
 std::vector<policy::ZoneHint> Gateway::zone_hints(const model::World& world) const {
   std::vector<policy::ZoneHint> hints;
   for (const auto& [name, from] : usable_from_) {
@@ -72,7 +83,7 @@ void Gateway::zone_failed(const std::string& zone) {
 
 void Gateway::follow_view() {
   const model::View& view = knowledge_.view();
-  if (view.restrictions) running_.cut_denied(*view.restrictions);
+  if (view.restrictions) running_.cut(*view.restrictions);
   if (!view.world) return;
   tally_.adopt(view.world->version());
   std::vector<model::Engine> engines;

@@ -53,6 +53,12 @@ class Gateway {
   // gateway was not given.
   Result<std::string> secret_of(const model::Engine& engine) const;
 
+  // To another gateway of the network. Errors: untrusted_peer, elsewhere, for one that was revoked;
+  // bad_configuration.
+  Result<http::Pool*> to_gateway(const std::string& zone, const model::GatewayAddress& gateway);
+  // Whether this machine is itself one that was revoked.
+  bool is_revoked() const;
+
   // What attempts have taught of other zones, by ZoneIndex of that World.
   std::vector<policy::ZoneHint> zone_hints(const model::World& world) const;
   void zone_failed(const std::string& zone);

@@ -10,6 +10,7 @@
 #include "gateway/hop_sink.h"
 #include "gateway/receipts.h"
 #include "gateway/serve_inspect.h"
+#include "policy/trusts_machine.h"
 #include "runtime/combine.h"
 #include "seal/identity.h"
 #include "world/inspection.h"
@@ -51,8 +52,9 @@ Result<Forwarded> read_forwarded(std::string_view frames) {
 }
 
 // The certificate must be that of the gateway and zone that the envelope names.
-Status check_entry(const Envelope& envelope, const std::string& peer, const Options& options,
-                   WallTime now) {
+Status check_entry(const Envelope& envelope, const std::string& peer, Gateway& gateway) {
+  const Options& options = gateway.options();
+  const WallTime now = gateway.shard().wall_now();
   TRY(const seal::Identity identity, seal::parse_identity(peer));
   if (identity.kind != seal::Identity::Kind::gateway || identity.network != options.network ||
       identity.zone != envelope.entry_zone || identity.id != envelope.entry_gateway) {
@@ -60,6 +62,7 @@ Status check_entry(const Envelope& envelope, const std::string& peer, const Opti
                  "the envelope names " + envelope.entry_gateway + " of " + envelope.entry_zone +
                      ", the certificate says " + peer};
   }
+  TRY_DO(policy::trusts_machine(gateway.knowledge().view(), identity.id));
   if (envelope.executions_left == 0) {
     return Fault{Code::attempts_exhausted, Retry::never, "the envelope leaves no execution"};
   }
@@ -81,6 +84,16 @@ Execution execution_of(const Forwarded& forwarded, Instant now) {
           .receipt = forwarded.envelope.receipt,
           .body = forwarded.body,
           .deadline = now + forwarded.envelope.time_left};
+}
+
+// Cut where the entry's machine is revoked meanwhile.
+runtime::Task<Status> execute_for_entry(Gateway& gateway, Execution& execution, HopSink& sink) {
+  runtime::CancelScope* outer = co_await runtime::CurrentScope{};
+  RunsWith entry{.machine = execution.entry_gateway};
+  RunningAttempt running(gateway.running(), std::move(entry), outer);
+  auto work = execute(gateway, execution, sink);
+  Status outcome = co_await std::move(work).under(running.scope());
+  co_return outcome;
 }
 
 }  // namespace
@@ -130,12 +143,11 @@ runtime::Task<void> HopServer::execute_hop(http::Exchange& exchange) {
   if (!begun) co_return;
   HopSink sink(gateway_, exchange);
   auto forwarded = read_forwarded(*frames);
-  Status outcome = forwarded ? check_entry(forwarded->envelope, exchange.peer_identity(),
-                                           gateway_.options(), gateway_.shard().wall_now())
+  Status outcome = forwarded ? check_entry(forwarded->envelope, exchange.peer_identity(), gateway_)
                              : Status(forwarded.error());
   if (outcome) {
     Execution execution = execution_of(*forwarded, gateway_.shard().now());
-    auto work = execute(gateway_, execution, sink);
+    auto work = execute_for_entry(gateway_, execution, sink);
     auto bounded = runtime::until(gateway_.shard(), execution.deadline, std::move(work));
     auto raced = co_await runtime::race(std::move(bounded), sink.beat());
     // A heartbeat that cannot be written has ended the execution: the entry is gone.

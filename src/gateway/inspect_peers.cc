@@ -59,8 +59,8 @@ runtime::Task<world::PeerReach> reach_peer(Gateway& gateway, std::string id, Ins
   world::PeerReach reach;
   reach.gateway = id;
   const auto peer = find_peer(gateway.knowledge().view(), id);
-  const auto known = peer ? gateway.connections().to_gateway(peer->zone, peer->address)
-                          : Result<http::Pool*>(peer.error());
+  const auto known =
+      peer ? gateway.to_gateway(peer->zone, peer->address) : Result<http::Pool*>(peer.error());
   if (!known) {
     reach.why = known.error().message;
     co_return reach;

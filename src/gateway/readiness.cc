@@ -14,7 +14,7 @@ constexpr Duration neighbour_timeout = Duration::milliseconds(500);
 // Whether that gateway says that its own zone can serve.
 runtime::Task<Result<bool>> neighbour_can_serve(Gateway& gateway, std::string zone,
                                                 model::GatewayAddress address) {
-  CO_TRY(http::Pool* pool, gateway.connections().to_gateway(zone, address));
+  CO_TRY(http::Pool * pool, gateway.to_gateway(zone, address));
   http::Request request;
   request.target = std::string(hop_health_path);
   const Instant deadline = gateway.shard().now() + neighbour_timeout;

@@ -8,6 +8,7 @@
 #include "gateway/usage_log.h"
 #include "gateway/zone_key.h"
 #include "policy/may_fetch_receipt.h"
+#include "policy/trusts_machine.h"
 #include "seal/identity.h"
 
 namespace portolan::gateway {
@@ -77,8 +78,9 @@ runtime::Task<Result<ReceiptAnswer>> answer_receipt_hop(Gateway& gateway, std::s
       identity.network != gateway.options().network) {
     co_return Fault{Code::untrusted_peer, Retry::never, peer + " is no gateway of this network"};
   }
-  CO_TRY(auto question, parse_receipt_question(body));
   const model::View view = gateway.knowledge().view();
+  CO_TRY_DO(policy::trusts_machine(view, identity.id));
+  CO_TRY(auto question, parse_receipt_question(body));
   const WallTime now = gateway.shard().wall_now();
   const policy::Caller named{.workspace = {},
                              .workspace_name = question.workspace,

@@ -41,9 +41,18 @@ Result<std::uint64_t> raise_epoch(runtime::Disk& disk, const std::string& folder
   return epoch;
 }
 
-runtime::Task<void> follow_views(Gateway& gateway) {
+Status revoked(const Options& options) {
+  return Fault{Code::untrusted_peer, Retry::never,
+               "This machine, '" + options.id +
+                   "', was revoked: it serves nothing, and nobody in the network believes it. Have "
+                   "it join anew under another id, with an empty data folder."};
+}
+
+// A machine that was revoked ends by itself, where it is still ours.
+runtime::Task<void> follow_views(Gateway& gateway, runtime::Event& stop) {
   for (;;) {
     gateway.follow_view();
+    if (gateway.is_revoked()) stop.notify_all();
     const Status changed = co_await gateway.knowledge().changed().wait();
     if (!changed) co_return;
   }
@@ -92,6 +101,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   Knowledge knowledge(shard, std::move(last_good), options);
   co_await knowledge.load();
   Gateway gateway(shard, options, knowledge, connections, zone_key, access_log, *usage_log, epoch);
+  const bool was_revoked = gateway.is_revoked();
   FrontDoor region_door(gateway, false);
   FrontDoor own_door(gateway, true);
   HopServer hop_server(gateway);
@@ -100,11 +110,12 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   http::Server own(shard, own_door, of_doors);
   http::Server hops(shard, hop_server, {});
   ControlFeed feed(shard, options, connections, knowledge, zone_key, gateway.tally());
-  UsageShipper shipper(shard, options, connections, *usage_log);
+  UsageShipper shipper(shard, options, connections, knowledge, *usage_log);
   runtime::Gate background(shard, 8);
-  const Status listening = listen(shard, options, connections, {region, own, hops});
+  const Status listening =
+      was_revoked ? revoked(options) : listen(shard, options, connections, {region, own, hops});
   if (listening) {
-    background.start(follow_views(gateway));
+    background.start(follow_views(gateway, stop));
     background.start(feed.run());
     background.start(probe_engines(gateway, feed));
     background.start(usage_log->run());
@@ -114,7 +125,8 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
     gateway.draining = true;
     shard.report(stopped ? "draining" : "stopping");
   }
-  const Instant drained_by = shard.now() + (listening ? options.drain_time : Duration());
+  const bool drains_slowly = listening && !gateway.is_revoked();
+  const Instant drained_by = shard.now() + (drains_slowly ? options.drain_time : Duration());
   runtime::Gate drains(shard, 3);
   drains.start(region.drain(drained_by));
   drains.start(own.drain(drained_by));
@@ -126,7 +138,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   co_await shipper.ship_rest(shipped_by);
   co_await connections.close();
   co_await access_log.close();
-  co_return listening;
+  co_return gateway.is_revoked() ? revoked(options) : listening;
 }
 
 }  // namespace portolan::gateway

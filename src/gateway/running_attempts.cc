@@ -1,10 +1,11 @@
 #include "gateway/running_attempts.h"
 
+#include <utility>
+
 namespace portolan::gateway {
 
-RunningAttempt::RunningAttempt(RunningAttempts& all, const model::Zone& zone,
-                               runtime::CancelScope* outer)
-    : all_(all), zone_(zone.name), region_(zone.region), scope_(outer), next_(all.first_) {
+RunningAttempt::RunningAttempt(RunningAttempts& all, RunsWith with, runtime::CancelScope* outer)
+    : all_(all), with_(std::move(with)), scope_(outer), next_(all.first_) {
   if (next_ != nullptr) next_->previous_ = this;
   all_.first_ = this;
 }
@@ -14,13 +15,14 @@ RunningAttempt::~RunningAttempt() {
   if (next_ != nullptr) next_->previous_ = previous_;
 }
 
-void RunningAttempts::cut_denied(const model::Restrictions& restrictions) {
+void RunningAttempts::cut(const model::Restrictions& restrictions) {
   for (RunningAttempt* attempt = first_; attempt != nullptr; attempt = attempt->next_) {
-    if (!restrictions.denied.contains(attempt->zone_) &&
-        !restrictions.denied.contains(attempt->region_)) {
+    const RunsWith& with = attempt->with_;
+    if (!restrictions.denied.contains(with.zone) && !restrictions.denied.contains(with.region) &&
+        !restrictions.revoked_machines.contains(with.machine)) {
       continue;
     }
-    attempt->denied_ = true;
+    attempt->cut_ = true;
     attempt->scope_.cancel(Code::scope_denied);
   }
 }

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "model/resources.h"
 #include "model/restrictions.h"
 #include "runtime/cancel.h"
 
@@ -10,37 +9,43 @@ namespace portolan::gateway {
 
 class RunningAttempt;
 
-// The attempts under way, so that a destination that becomes denied is cut off
-// from what it is computing.
+// What is under way with zones and other gateways, so that a place that becomes denied, and a
+// machine that is revoked, is cut off from what it is computing.
 //
 // Lives on: the gateway's shard.  Owner: the Gateway.
 class RunningAttempts {
  public:
-  void cut_denied(const model::Restrictions& restrictions);
+  void cut(const model::Restrictions& restrictions);
 
  private:
   friend class RunningAttempt;
   RunningAttempt* first_ = nullptr;
 };
 
-// One attempt in one zone; run under scope().
+// With whom something is under way; empty: with nobody of that kind.
+struct RunsWith {
+  std::string zone{};
+  std::string region{};
+  std::string machine{};  // id of another gateway
+};
+
+// One attempt in one zone, or its part with one gateway; run under scope().
 class RunningAttempt {
  public:
-  RunningAttempt(RunningAttempts& all, const model::Zone& zone, runtime::CancelScope* outer);
+  RunningAttempt(RunningAttempts& all, RunsWith with, runtime::CancelScope* outer);
   RunningAttempt(const RunningAttempt&) = delete;
   RunningAttempt& operator=(const RunningAttempt&) = delete;
   ~RunningAttempt();
 
   runtime::CancelScope& scope() { return scope_; }
-  bool denied() const { return denied_; }
+  bool was_cut() const { return cut_; }
 
  private:
   friend class RunningAttempts;
   RunningAttempts& all_;
-  std::string zone_;
-  std::string region_;
+  RunsWith with_;
   runtime::CancelScope scope_;
-  bool denied_ = false;
+  bool cut_ = false;
   RunningAttempt* next_;
   RunningAttempt* previous_ = nullptr;
 };

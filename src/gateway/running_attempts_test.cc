@@ -7,11 +7,22 @@
 namespace portolan::gateway {
 namespace {
 
-model::Zone zone_of(std::string name, std::string region) {
-  model::Zone zone;
-  zone.name = std::move(name);
-  zone.region = std::move(region);
-  return zone;
+RunsWith zone_of(std::string name, std::string region) {
+  return {.zone = std::move(name), .region = std::move(region)};
+}
+
+TEST(RunningAttempts, ARevokedMachineLosesWhatIsUnderWayWithIt) {
+  RunningAttempts all;
+  RunningAttempt zone(all, zone_of("eu-1a", "eu-1"), nullptr);
+  RunningAttempt stolen(all, {.machine = "gw-2"}, nullptr);
+  RunningAttempt other(all, {.machine = "gw-3"}, nullptr);
+  model::Restrictions restrictions;
+  restrictions.revoked_machines = {"gw-2"};
+  all.cut(restrictions);
+  EXPECT_TRUE(stolen.was_cut());
+  EXPECT_TRUE(stolen.scope().is_cancelled());
+  EXPECT_FALSE(other.was_cut());
+  EXPECT_FALSE(zone.was_cut());
 }
 
 TEST(RunningAttempts, ADeniedPlaceLosesItsAttemptsAndNoOtherDoes) {
@@ -20,10 +31,10 @@ TEST(RunningAttempts, ADeniedPlaceLosesItsAttemptsAndNoOtherDoes) {
   RunningAttempt other(all, zone_of("cn-1a", "cn-1"), nullptr);
   model::Restrictions restrictions;
   restrictions.denied = {"cn-1"};
-  all.cut_denied(restrictions);
-  EXPECT_FALSE(first.denied());
+  all.cut(restrictions);
+  EXPECT_FALSE(first.was_cut());
   EXPECT_FALSE(first.scope().is_cancelled());
-  EXPECT_TRUE(other.denied());
+  EXPECT_TRUE(other.was_cut());
   EXPECT_TRUE(other.scope().is_cancelled());
 }
 
@@ -32,7 +43,7 @@ TEST(RunningAttempts, ADrainedPlaceFinishesWhatItHas) {
   RunningAttempt attempt(all, zone_of("eu-1a", "eu-1"), nullptr);
   model::Restrictions restrictions;
   restrictions.drained = {"eu-1a", "eu-1"};
-  all.cut_denied(restrictions);
+  all.cut(restrictions);
   EXPECT_FALSE(attempt.scope().is_cancelled());
 }
 
@@ -45,8 +56,8 @@ TEST(RunningAttempts, AttemptsLeaveInAnyOrder) {
   first.reset();
   model::Restrictions restrictions;
   restrictions.denied = {"c"};
-  all.cut_denied(restrictions);
-  EXPECT_TRUE(third->denied());
+  all.cut(restrictions);
+  EXPECT_TRUE(third->was_cut());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "gateway/inspect_limits.h"
 #include "gateway/inspect_peers.h"
 #include "http/json_reply.h"
+#include "policy/trusts_machine.h"
 #include "runtime/combine.h"
 #include "runtime/gate.h"
 #include "runtime/tls_shown.h"
@@ -33,10 +34,11 @@ struct Work {
   std::size_t next_engine = 0;
 };
 
-Status check_is_control(const std::string& peer, const std::string& network) {
+Status check_is_control(const std::string& peer, const std::string& network,
+                        const model::View& view) {
   const auto identity = seal::parse_identity(peer);
   if (identity && identity->kind == seal::Identity::Kind::control && identity->network == network) {
-    return {};
+    return policy::trusts_machine(view, identity->id);
   }
   return Fault{
       Code::untrusted_peer, Retry::never,
@@ -119,7 +121,8 @@ void say_who(Gateway& gateway, world::Inspection& found) {
 
 runtime::Task<Result<std::string>> inspect(Gateway& gateway, InspectTurns& turns,
                                            http::Exchange& exchange) {
-  CO_TRY_DO(check_is_control(exchange.peer_identity(), gateway.options().network));
+  CO_TRY_DO(check_is_control(exchange.peer_identity(), gateway.options().network,
+                             gateway.knowledge().view()));
   CO_TRY(const std::string body,
          co_await exchange.read_body(world::inspect_request_bytes_max.count()));
   CO_TRY(auto request, world::decode_inspection_request(body));

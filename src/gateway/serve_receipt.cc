@@ -39,14 +39,14 @@ std::optional<Keeper> find_keeper(const model::World& world, std::string_view ga
 
 Fault away(const std::string& gateway_id, const Fault& fault) {
   if (fault.code == Code::cancelled) return fault;
-  return {Code::receipt_unavailable, Retry::later,
-          fmt::format("Gateway '{}', which keeps the record that the receipt is in, does not answer "
-                      "({}). Nothing is lost; ask again when it is back.",
-                      gateway_id, fault.message)};
+  return {
+      Code::receipt_unavailable, Retry::later,
+      fmt::format("Gateway '{}', which keeps the record that the receipt is in, does not answer "
+                  "({}). Nothing is lost; ask again when it is back.",
+                  gateway_id, fault.message)};
 }
 
-runtime::Task<Result<std::string>> post(http::Pool& pool, std::string question,
-                                        Instant deadline) {
+runtime::Task<Result<std::string>> post(http::Pool& pool, std::string question, Instant deadline) {
   http::Request request;
   request.method = "POST";
   request.target = receipt_hop_path;
@@ -63,14 +63,14 @@ runtime::Task<Result<ReceiptAnswer>> ask_keeper(Gateway& gateway, Asker& asker, 
   const auto role = question.source == ReceiptSource::close ? policy::ReceiptRole::entry
                                                             : policy::ReceiptRole::executor;
   const WallTime now = gateway.shard().wall_now();
-  CO_TRY_DO(policy::may_fetch_receipt(asker.view, asker.caller, asker.scope, keeper.zone, role,
-                                      now));
+  CO_TRY_DO(
+      policy::may_fetch_receipt(asker.view, asker.caller, asker.scope, keeper.zone, role, now));
   if (keeper.address.id == gateway.options().id) {
     auto own = co_await receipt_of_records(gateway, std::move(question));
     co_return own;
   }
   const std::string& zone = asker.view.world->zone(keeper.zone).name;
-  CO_TRY(http::Pool* pool, gateway.connections().to_gateway(zone, keeper.address));
+  CO_TRY(http::Pool * pool, gateway.to_gateway(zone, keeper.address));
   const Instant deadline = gateway.shard().now() + limits::hop_silence_max_ms.milliseconds();
   const std::string asked = render_receipt_question(question);
   auto text = co_await post(*pool, asked, deadline);
@@ -97,8 +97,7 @@ runtime::Task<Result<Asker>> admit(Gateway& gateway, http::Exchange& exchange, R
   record.workspace = asker.caller.workspace_name;
   record.key_id = asker.caller.key_id;
   CO_TRY(const ZoneIndex here, gateway.here(*asker.view.world));
-  CO_TRY(const auto grant,
-         policy::may_enter(asker.view, asker.caller, here, head.scope, now));
+  CO_TRY(const auto grant, policy::may_enter(asker.view, asker.caller, here, head.scope, now));
   asker.scope = grant.scope;
   record.scope = scope_of(asker.view, asker.caller, grant);
   co_return asker;

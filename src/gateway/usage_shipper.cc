@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "policy/trusts_machine.h"
 #include "runtime/combine.h"
 #include "runtime/wait.h"
 #include "seal/identity.h"
@@ -25,9 +26,12 @@ constexpr std::size_t gaps_refilled_max = 10'000;
 constexpr std::size_t head_room = 1024;
 const std::size_t records_bytes_max = wire::usage_post_bytes_max.count() - head_room;
 
-Status check_is_meter(const http::ClientExchange& exchange, const std::string& network) {
+Status check_is_meter(const http::ClientExchange& exchange, const std::string& network,
+                      const model::View& view) {
   TRY(const seal::Identity identity, seal::parse_identity(exchange.peer_identity()));
-  if (identity.kind == seal::Identity::Kind::meter && identity.network == network) return {};
+  if (identity.kind == seal::Identity::Kind::meter && identity.network == network) {
+    return policy::trusts_machine(view, identity.id);
+  }
   return Fault{Code::untrusted_peer, Retry::elsewhere,
                "the peer is " + exchange.peer_identity() + ", no meter of this network"};
 }
@@ -42,9 +46,10 @@ std::string sentence_in(const std::string& body) {
 }
 
 runtime::Task<Result<wire::UsageTaken>> converse(http::Pool& pool, std::string network,
-                                                 std::string body, Instant deadline) {
+                                                 model::View view, std::string body,
+                                                 Instant deadline) {
   CO_TRY(auto exchange, co_await pool.borrow(deadline));
-  CO_TRY_DO(check_is_meter(exchange, network));
+  CO_TRY_DO(check_is_meter(exchange, network, view));
   http::OwnedFields fields{{"content-type", "application/octet-stream"}};
   CO_TRY_DO(co_await exchange.send("POST", std::string(wire::usage_post_path), fields, body));
   CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
@@ -72,7 +77,7 @@ runtime::Task<UsageShipper::Answer> UsageShipper::post_to(runtime::Address meter
                                                           std::string body) {
   http::Pool& pool = connections_.to_meter(meter);
   const Instant deadline = shard_.now() + post_time;
-  auto posting = converse(pool, options_.network, std::move(body), deadline);
+  auto posting = converse(pool, options_.network, knowledge_.view(), std::move(body), deadline);
   auto answer = co_await runtime::until(shard_, deadline, std::move(posting));
   co_return answer;
 }

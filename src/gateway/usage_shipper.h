@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/connections.h"
+#include "gateway/knowledge.h"
 #include "gateway/options.h"
 #include "gateway/usage_log.h"
 #include "runtime/task.h"
@@ -24,8 +25,12 @@ namespace portolan::gateway {
 class UsageShipper {
  public:
   UsageShipper(runtime::Shard& shard, const Options& options, Connections& connections,
-               UsageLog& log)
-      : shard_(shard), options_(options), connections_(connections), log_(log) {}
+               const Knowledge& knowledge, UsageLog& log)
+      : shard_(shard),
+        options_(options),
+        connections_(connections),
+        knowledge_(knowledge),
+        log_(log) {}
 
   // Until cancelled; at once without a meter.
   runtime::Task<void> run();
@@ -55,6 +60,7 @@ class UsageShipper {
   runtime::Shard& shard_;
   const Options& options_;
   Connections& connections_;
+  const Knowledge& knowledge_;
   UsageLog& log_;
   UsagePosition position_;  // what is to be sent next
   bool resumed_ = false;

@@ -25,6 +25,7 @@ constexpr auto routes = std::to_array<Route>({
     {"GET", wire::usage_request_path, Kind::control, &MeterApi::get_request},
     {"GET", wire::usage_gaps_path, Kind::control, &MeterApi::get_gaps},
     {"GET", wire::usage_conflicts_path, Kind::control, &MeterApi::get_conflicts},
+    {"PUT", wire::revoked_machines_path, Kind::control, &MeterApi::take_revoked},
     {"GET", "/healthz", std::nullopt, &MeterApi::healthz},
 });
 
@@ -39,7 +40,11 @@ Fault not_for(const seal::Identity& peer, const Route& route) {
 
 Result<seal::Identity> MeterApi::peer_of(const http::Exchange& exchange) const {
   TRY(auto peer, seal::parse_identity(exchange.peer_identity()));
-  if (peer.network == network_) return peer;
+  if (peer.network == network_ && !revoked_.contains(peer.id)) return peer;
+  if (peer.network == network_) {
+    return Fault{Code::untrusted_peer, Retry::never,
+                 fmt::format("The machine '{}' was revoked.", peer.id)};
+  }
   return Fault{Code::untrusted_peer, Retry::never,
                fmt::format("This meter is of network '{}', but the certificate is {}.", network_,
                            seal::render_identity(peer))};
@@ -94,6 +99,12 @@ runtime::Task<Result<Reply>> MeterApi::get_gaps(http::Exchange&, seal::Identity)
 runtime::Task<Result<Reply>> MeterApi::get_conflicts(http::Exchange&, seal::Identity) {
   CO_TRY(const auto json, co_await meter_.conflicts());
   co_return http::json_reply(json);
+}
+
+runtime::Task<Result<Reply>> MeterApi::take_revoked(http::Exchange& exchange, seal::Identity) {
+  CO_TRY(const auto body, co_await exchange.read_body(revoked_machines_bytes_max.count()));
+  CO_TRY_DO(revoked_.add(body));
+  co_return http::json_reply(wire::Json::object());
 }
 
 runtime::Task<Result<Reply>> MeterApi::healthz(http::Exchange&, seal::Identity) {

@@ -5,6 +5,7 @@
 #include "http/json_reply.h"
 #include "http/server.h"
 #include "meter/meter.h"
+#include "meter/revoked_machines.h"
 #include "seal/identity.h"
 
 namespace portolan::meter {
@@ -15,8 +16,8 @@ namespace portolan::meter {
 // Lives on: the meter's shard.  Owner: the process's root task.
 class MeterApi final : public http::Handler {
  public:
-  MeterApi(runtime::Shard& shard, Meter& meter, std::string network)
-      : meter_(meter), network_(std::move(network)), ids_(shard, "mtr") {}
+  MeterApi(runtime::Shard& shard, Meter& meter, RevokedMachines& revoked, std::string network)
+      : meter_(meter), revoked_(revoked), network_(std::move(network)), ids_(shard, "mtr") {}
 
   runtime::Task<void> handle(http::Exchange& exchange) override;
   http::OwnedFields render_fault(const Fault& fault, std::string& body) override;
@@ -27,6 +28,7 @@ class MeterApi final : public http::Handler {
   runtime::Task<Result<http::Reply>> get_request(http::Exchange& exchange, seal::Identity peer);
   runtime::Task<Result<http::Reply>> get_gaps(http::Exchange& exchange, seal::Identity peer);
   runtime::Task<Result<http::Reply>> get_conflicts(http::Exchange& exchange, seal::Identity peer);
+  runtime::Task<Result<http::Reply>> take_revoked(http::Exchange& exchange, seal::Identity peer);
   runtime::Task<Result<http::Reply>> healthz(http::Exchange& exchange, seal::Identity peer);
 
  private:
@@ -34,6 +36,7 @@ class MeterApi final : public http::Handler {
   Result<seal::Identity> peer_of(const http::Exchange& exchange) const;
 
   Meter& meter_;
+  RevokedMachines& revoked_;
   std::string network_;
   http::RequestIds ids_;
 };

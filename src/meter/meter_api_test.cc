@@ -47,6 +47,27 @@ TEST_F(MeterApiTest, AForeignCertificatePostsNothing) {
   });
 }
 
+TEST_F(MeterApiTest, NothingIsTakenFromARevokedMachineAndNoShorterListTakesItBack) {
+  play(stage, [](Stage& at) -> Task<void> {
+    const std::string path(wire::revoked_machines_path);
+    const auto forged = co_await ask(at, gateway_1, "PUT", path, R"({"machines": ["gw-2"]})");
+    EXPECT_EQ(forged->status, 403);
+    const auto garbled = co_await ask(at, control_1, "PUT", path, R"({"machines": [1]})");
+    EXPECT_EQ(garbled->status, 400);
+    const auto told = co_await ask(at, control_1, "PUT", path, R"({"machines": ["gw-1"]})");
+    EXPECT_EQ(told->status, 200);
+    const auto shorter = co_await ask(at, control_1, "PUT", path, R"({"machines": []})");
+    EXPECT_EQ(shorter->status, 200);
+    Post records;
+    records.add(1, close_of("gw-1-1-1"));
+    const auto answer = co_await post(at, records);
+    EXPECT_EQ(answer.status, 403);
+    EXPECT_EQ(code_in(answer), "untrusted_peer");
+    const auto requests = co_await count_requests(at);
+    EXPECT_EQ(requests, 0u);
+  });
+}
+
 TEST_F(MeterApiTest, OnlyControlIsToldWhatIsInTheLedger) {
   play(stage, [](Stage& at) -> Task<void> {
     for (const auto* path : {"/meter/v1/usage", "/meter/v1/usage/request?id=gw-1-1-1",

@@ -13,17 +13,23 @@ namespace {
 
 constexpr Duration drain_time = Duration::seconds(5);  // for answers to go out
 
+// Beside the ledger.
+std::string revoked_path(const RunOptions& options) {
+  return options.ledger == ":memory:" ? std::string() : options.ledger + ".revoked-machines";
+}
+
 runtime::Task<Status> serve(runtime::Shard& shard, const RunOptions& options, Meter& meter,
                             std::function<void(const runtime::Address&)>& tell,
                             runtime::Event& stop) {
   CO_TRY_DO(co_await meter.report_state());
+  CO_TRY(auto revoked, RevokedMachines::open(shard, revoked_path(options)));
   auto mutual = options.tls;
   mutual.require_peer = true;
   CO_TRY(const auto own, shard.network().make_credentials(mutual));
   CO_TRY(auto listener, shard.network().listen(
                             {.address = options.listen, .share_port = false, .credentials = own}));
   const auto address = listener->address();
-  MeterApi api(shard, meter, options.network);
+  MeterApi api(shard, meter, revoked, options.network);
   http::Server server(shard, api, {});
   server.serve(std::move(listener));
   tell(address);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "policy/loosened_rules.h"
@@ -98,15 +99,23 @@ void guard_tenants(const Standing& before, const Standing& after, Guard& guard) 
   });
 }
 
-// The zones that serve under these Restrictions.
+// The zones that serve under these Restrictions: those with a gateway that is believed, where they
+// have any.
 model::ZoneMask open_zones(const model::World& world, const model::Restrictions& restrictions) {
   const auto taken = [&](const std::string& place) {
     return restrictions.drained.contains(place) || restrictions.denied.contains(place);
   };
+  const auto revoked = [&](const model::Zone& zone) {
+    return !zone.gateways.empty() &&
+           std::ranges::all_of(zone.gateways, [&](const model::GatewayAddress& gateway) {
+             return restrictions.revoked_machines.contains(gateway.id);
+           });
+  };
   model::ZoneMask open;
   for (std::size_t i = 0; i < world.zone_count(); ++i) {
     const ZoneIndex zone{static_cast<std::uint16_t>(i)};
-    if (!taken(world.zone(zone).name) && !taken(world.zone(zone).region)) open.add(zone);
+    const model::Zone& each = world.zone(zone);
+    if (!taken(each.name) && !taken(each.region) && !revoked(each)) open.add(zone);
   }
   return open;
 }

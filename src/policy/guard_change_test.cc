@@ -116,6 +116,23 @@ TEST(GuardRestrictions, ObjectsToAScopeWithNoZoneLeft) {
   EXPECT_EQ(objections(both, {}), Sentences{});
 }
 
+TEST(GuardRestrictions, AZoneWhoseOnlyGatewayIsRevokedServesNothing) {
+  const auto world = small_world().view().world;
+  model::Restrictions one;
+  model::Restrictions both;
+  for (const model::Zone& zone : world->network().zones) {
+    for (const model::GatewayAddress& gateway : zone.gateways) {
+      if (zone.name == "cn-a") one.revoked_machines.insert(gateway.id);
+      if (zone.region == "cn") both.revoked_machines.insert(gateway.id);
+    }
+  }
+  ASSERT_FALSE(one.revoked_machines.empty());
+  EXPECT_EQ(objections({}, one), Sentences{});
+  const auto said = objections(one, both);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said.front(), "set emptied: Zones that serve scope 'cn': none instead of 1.");
+}
+
 TEST(GuardRestrictions, ObjectsToLessThanHalfOfTheNetwork) {
   model::Restrictions half;
   half.denied = {"sg", "eu-1-a"};

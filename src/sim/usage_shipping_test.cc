@@ -111,7 +111,9 @@ Task<Status> Scene::run_log(Scene& scene, runtime::Event& stop) {
                               .has_meter = true,
                               .segment_bytes = 64 * 1024};
   CO_TRY(const auto log, co_await gateway::UsageLog::open(shard, std::move(of)));
-  gateway::UsageShipper shipper(shard, scene.options, connections, *log);
+  CO_TRY(auto last_good, world::LastGood::open(shard.disk(), "/last-good"));
+  const gateway::Knowledge knowledge(shard, std::move(last_good), scene.options);
+  gateway::UsageShipper shipper(shard, scene.options, connections, knowledge, *log);
   runtime::Gate background(shard, 3);
   background.start(log->run());
   background.start(shipper.run());

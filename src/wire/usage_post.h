@@ -17,6 +17,8 @@ inline constexpr std::string_view usage_query_path = "/meter/v1/usage";
 inline constexpr std::string_view usage_request_path = "/meter/v1/usage/request";
 inline constexpr std::string_view usage_gaps_path = "/meter/v1/gaps";
 inline constexpr std::string_view usage_conflicts_path = "/meter/v1/conflicts";
+// Control tells: PUT, {"machines": [ID, ...]} that were revoked.
+inline constexpr std::string_view revoked_machines_path = "/meter/v1/revoked-machines";
 
 // How a gateway's usage log gets to the meter: POST usage_post_path over mutual
 // TLS, the body a segment's head with number 0 that names network, gateway and

@@ -52,6 +52,7 @@ Status accept_after_restore(const model::Restrictions& held, const model::Restri
   Names lifted;
   add_lifted(lifted, "drain", held.drained, incoming.drained);
   add_lifted(lifted, "deny", held.denied, incoming.denied);
+  add_lifted(lifted, "revoked machine", held.revoked_machines, incoming.revoked_machines);
   for (const auto& id : held.revoked_keys) {
     const auto* key = keyring != nullptr ? keyring->find_key(id) : nullptr;
     const bool tombstone = key != nullptr && key->revoked;

@@ -71,6 +71,17 @@ TEST(AcceptAfterRestore, ARevocationMayGoOnlyWhereTheKeyringHasItsTombstone) {
   EXPECT_TRUE(accept_after_restore(held, none, &tombstone));
 }
 
+TEST(AcceptAfterRestore, AMachineStaysRevoked) {
+  auto held = restrictions(1);
+  held.revoked_machines = {"gw-stolen"};
+  auto next = held;
+  next.version.epoch = 2;
+  EXPECT_TRUE(accept_after_restore(held, next, nullptr));
+  next.revoked_machines.clear();
+  EXPECT_NE(said_of(accept_after_restore(held, next, nullptr)).find("machine gw-stolen"),
+            std::string::npos);
+}
+
 TEST(AcceptAfterRestore, WithinAnEpochControlLiftsWhatItWants) {
   model::Restrictions none;
   none.version = {"demo", 1, 6};

@@ -97,9 +97,10 @@ void read_version(FieldReader& reader, model::Version& into) {
   reader.whole("number", into.number);
 }
 
-void read_names(FieldReader& reader, std::string_view name, std::unordered_set<std::string>& into) {
+void read_names(FieldReader& reader, std::string_view name, std::unordered_set<std::string>& into,
+                Need need = Need::required) {
   std::vector<std::string> names;
-  reader.texts(name, names, Need::required);
+  reader.texts(name, names, need);
   into.insert(names.begin(), names.end());
 }
 
@@ -176,6 +177,9 @@ std::string encode_restrictions(const model::Restrictions& restrictions) {
   put_names(payload, "revoked_keys", restrictions.revoked_keys);
   put_names(payload, "drained", restrictions.drained);
   put_names(payload, "denied", restrictions.denied);
+  if (!restrictions.revoked_machines.empty()) {
+    put_names(payload, "revoked_machines", restrictions.revoked_machines);
+  }
   return wire::render_canonical(payload);
 }
 
@@ -187,6 +191,7 @@ Result<model::Restrictions> decode_restrictions(std::string_view payload) {
   read_names(reader, "revoked_keys", restrictions.revoked_keys);
   read_names(reader, "drained", restrictions.drained);
   read_names(reader, "denied", restrictions.denied);
+  read_names(reader, "revoked_machines", restrictions.revoked_machines, Need::optional);
   TRY_DO(reader.status());
   return restrictions;
 }

@@ -30,6 +30,19 @@ std::string changed(Change change) {
   return wire::render_canonical(json);
 }
 
+TEST(Codec, RestrictionsReadBackAsTheyWere) {
+  model::Restrictions restrictions;
+  restrictions.version = {"demo", 1, 7};
+  restrictions.revoked_keys = {"key"};
+  restrictions.drained = {"a"};
+  restrictions.denied = {"b"};
+  // What a program before it does not know is not there where it says nothing.
+  EXPECT_FALSE(encode_restrictions(restrictions).contains("revoked_machines"));
+  EXPECT_EQ(*decode_restrictions(encode_restrictions(restrictions)), restrictions);
+  restrictions.revoked_machines = {"gw-2", "gw-1"};
+  EXPECT_EQ(*decode_restrictions(encode_restrictions(restrictions)), restrictions);
+}
+
 TEST(Codec, RefusesEveryTruncation) {
   const auto payload = encode_network(small_network());
   for (std::size_t size = 0; size < payload.size(); ++size) {

@@ -153,7 +153,7 @@ TEST(Codec, RestrictionsComeBack) {
       return std::unordered_set<std::string>(texts.begin(), texts.end());
     };
     const model::Restrictions restrictions{
-        {any_text(), any_whole(), any_whole()}, names(), names(), names()};
+        {any_text(), any_whole(), any_whole()}, names(), names(), names(), names()};
     const auto decoded = decode_restrictions(encode_restrictions(restrictions));
     RC_ASSERT(decoded.has_value());
     RC_ASSERT(*decoded == restrictions);

@@ -1,12 +1,14 @@
 """Machines join a network by tokens: who is let in, who is told why not, and that one serves."""
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
 import socket
 import ssl
 import subprocess
+import time
 import urllib.request
 
 import pytest
@@ -307,3 +309,69 @@ def test_what_no_token_let_in_is_not_renewed(net, tmp_path):
     said = run_portolan("join", "--renew", "--at-once", "--folder", tmp_path)
     assert said.returncode == 1 and "(resource_not_found)" in said.stderr, said.stderr
     assert "No token let" in said.stderr
+
+
+def is_served(url):
+    try:
+        return get(url + "/readyz").status == 200
+    except OSError:
+        return False
+
+
+def revoke(network, machine):
+    ended = network.cli("machine", "revoke", machine, "--reason", "a test")
+    assert ended.returncode == 0, ended.stderr
+
+
+def posts_usage_as(folder, meter_port):
+    """What the meter says to records of that machine."""
+    with connect(folder, meter_port) as connection:
+        connection.sendall(b"POST /meter/v1/records HTTP/1.1\r\nhost: m\r\ncontent-length: 1\r\n\r\nx")
+        return connection.recv(65536).split(b" ")[1]
+
+
+def hop_port(network, zone):
+    listed = json.loads(network.cli("get", "zones", "-o", "json").stdout)["items"]
+    found = next(each for each in listed if each["metadata"]["name"] == zone)
+    return int(found["spec"]["gateways"][0]["hop"].rpartition(":")[2])
+
+
+def asks_hop_as(folder, hop):
+    """What a gateway says to a question for a receipt; a revoked one gets no further than that."""
+    with connect(folder, hop) as connection:
+        connection.sendall(b"POST /hop/v1/receipt HTTP/1.1\r\nhost: g\r\ncontent-length: 2\r\n\r\n{}")
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        return json.loads(answer.read())["code"]
+
+
+def test_a_stolen_machine_is_trusted_nowhere_within_five_seconds(net, tmp_path):
+    base = free_base_port(2)
+    machine = joined(net.admin_url, make_token(net)["token"], tmp_path, "--listen",
+                     f"127.0.0.1:{base}", "--hop", f"127.0.0.1:{base + 1}")
+    hop = hop_port(net, OTHER_ZONE)
+    meter_port = int(machine["command"][machine["command"].index("--meter") + 1].rpartition(":")[2])
+    assert asks_hop_as(tmp_path, hop) == "malformed_peer", "its garbage is refused, not it"
+    assert posts_usage_as(tmp_path, meter_port) == b"400"
+    typo = net.cli("machine", "revoke", machine["id"][:-1] + "x")
+    assert typo.returncode == 1 and machine["id"] in typo.stderr, "a typo is asked about"
+    with serving(machine, base, tmp_path) as url:
+        assert chat(url, net.keys["eu"]).status == 200
+        began = time.monotonic()
+        revoke(net, machine["id"])
+        wait_until("it serves nobody any more", lambda: not is_served(url), 5)
+        wait_until("the meter takes nothing of it",
+                   lambda: posts_usage_as(tmp_path, meter_port) == b"403", 5)
+        wait_until("no gateway believes it", lambda: asks_hop_as(tmp_path, hop) == "untrusted_peer", 5)
+        assert time.monotonic() - began < 5
+    assert "was revoked" in (tmp_path / "log").read_text()
+    again = subprocess.run([str(BINARY), *machine["command"][1:]], capture_output=True, text=True,
+                           timeout=30)
+    assert again.returncode == 1 and "was revoked" in again.stderr, "nor does a start help"
+    said = run_portolan("join", "--renew", "--at-once", "--folder", tmp_path)
+    assert said.returncode == 1 and "(untrusted_peer)" in said.stderr, said.stderr
+    states = {each["id"]: each["state"] for each in
+              json.loads(net.cli("machine", "list", "-o", "json").stdout)["machines"]}
+    assert states[machine["id"]] == "revoked"
+    assert "revoke-machine" in audit_acts(net)
+    assert chat(net.regions[EU], net.keys["eu"]).status == 200, "the others go on"

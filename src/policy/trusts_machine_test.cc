@@ -1,0 +1,26 @@
+#include "policy/trusts_machine.h"
+
+#include <gtest/gtest.h>
+
+namespace portolan::policy {
+namespace {
+
+TEST(TrustsMachine, NoneThatWasRevoked) {
+  model::Restrictions restrictions;
+  restrictions.revoked_machines = {"gw-stolen"};
+  model::View view;
+  view.restrictions = std::make_shared<const model::Restrictions>(restrictions);
+  const Status stolen = trusts_machine(view, "gw-stolen");
+  ASSERT_FALSE(stolen);
+  EXPECT_EQ(stolen.error().code, Code::untrusted_peer);
+  EXPECT_EQ(stolen.error().retry, Retry::elsewhere);
+  EXPECT_NE(stolen.error().message.find("gw-stolen"), std::string::npos);
+  EXPECT_TRUE(trusts_machine(view, "gw-stolen-2"));
+}
+
+TEST(TrustsMachine, AllBeforeThereAreRestrictions) {
+  EXPECT_TRUE(trusts_machine(model::View{}, "gw-1"));
+}
+
+}  // namespace
+}  // namespace portolan::policy

@@ -165,7 +165,7 @@ void add_act(CLI::App& command, int& exit_code, const std::string& noun, const s
   act->callback([admin, noun, verb, name, &exit_code] {
     exit_code = call_and_print(noun + " " + verb, *admin,
                                {.method = "POST", .target = opening_target(*name) + "/" + verb},
-                               cli::render_opening);
+                               cli::render_opening_act);
   });
 }
 
@@ -175,9 +175,10 @@ void add_place_command(CLI::App& app, int& exit_code, const std::string& noun, c
   add_open(*command, exit_code, noun);
   add_status(*command, exit_code, noun);
   add_act(*command, exit_code, noun, "stop", "call the opening off: it is closed to clients again");
-  add_act(*command, exit_code, noun, "resume", "go on with one that was held or stopped");
+  add_act(*command, exit_code, noun, "resume",
+          "go on with one that was held or stopped, from the first gate");
   add_report(*command, exit_code, noun);
-  add_act(*command, exit_code, noun, "drain", "take nothing new there; what runs ends");
+  add_act(*command, exit_code, noun, "drain", "take nothing new there; what runs ends as it would");
   add_act(*command, exit_code, noun, "close", "drain it, and let no data be there");
   add_act(*command, exit_code, noun, "reopen", "through all gates again, then serve");
 }

@@ -126,6 +126,13 @@ std::string render_opening(const Json& opening) {
          opening_advice(opening) + "\n";
 }
 
+std::string render_opening_act(const Json& answer) {
+  const auto place = text_of(answer, "drained");
+  if (place.empty()) return render_opening(answer);
+  return fmt::format("{0} takes nothing new. Back again: portolan restrict lift drain {0}\n",
+                     place);
+}
+
 std::string render_openings(const Json& answer) {
   const auto& openings = list_of(answer, "openings");
   if (openings.empty()) {

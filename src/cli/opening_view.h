@@ -11,6 +11,8 @@ namespace portolan::cli {
 
 // One: its gates, what is wrong with red ones, its shares, and what to do now.
 std::string render_opening(const wire::Json& opening);
+// What an act answers: that opening, or that a place without one was drained.
+std::string render_opening_act(const wire::Json& answer);
 // All of them, a line each; of a single one all that render_opening says.
 std::string render_openings(const wire::Json& answer);
 

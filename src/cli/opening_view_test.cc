@@ -84,6 +84,25 @@ TEST(OpeningView, AZoneIsSpokenOfAsAZone) {
   EXPECT_TRUE(holds(opening_advice(zone), "portolan zone reopen seoul-2"));
 }
 
+TEST(OpeningView, APlaceWithoutAnOpeningIsSaidToBeDrained) {
+  const auto drained = *wire::parse_json(R"({"now": "2026-11-22", "drained": "eu-west-1"})");
+  EXPECT_TRUE(holds(render_opening_act(drained), "portolan restrict lift drain eu-west-1"));
+  EXPECT_TRUE(holds(render_opening_act(opening_of(R"("phase": "drained")")), "Opening mexico"));
+}
+
+TEST(OpeningView, AShareThatWaitsForAGateIsNotCalledGreen) {
+  const auto text =
+      opening_verdict(opening_of(R"("phase": "sharing", )" + red_gates + ", " + shares));
+  EXPECT_EQ(text, "Opening: it takes 10 % of its traffic, and no more while a gate is red.");
+}
+
+TEST(OpeningView, OneThatIsNotQuiteClosedYetSaysSo) {
+  const auto text = opening_verdict(opening_of(R"("phase": "stopped", "closing": true)"));
+  EXPECT_EQ(text,
+            "Not open: an operator stopped it. It is drained until every gateway knows that "
+            "it is closed.");
+}
+
 TEST(OpeningView, SeveralAreALineEachAndNoneIsSaid) {
   auto answer = wire::Json::object();
   answer.set("openings", wire::Json::array());

@@ -34,9 +34,12 @@ std::string command_of(const Json& opening, std::string_view verb) {
                      text_of(opening, "name"));
 }
 
+// Why it was ended, and what still stands in the way of that.
 std::string reason_of(const Json& opening) {
   const auto why = text_of(opening, "why");
-  return why.empty() ? "" : " " + why;
+  const bool closing = is_set(opening, "closing") && text_of(opening, "phase") != "drained";
+  return (why.empty() ? "" : " " + why) +
+         (closing ? " It is drained until every gateway knows that it is closed." : "");
 }
 
 // "every gate is green", or what a reader must not miss.
@@ -77,6 +80,10 @@ std::string opening_verdict(const Json& opening) {
     return fmt::format("Not open: {} of {} gates are green, {} red.",
                        gates_in_state(opening, "green"), all, gates_in_state(opening, "red"));
   }
+  if (phase == "sharing" && gates_in_state(opening, "red") > 0) {
+    return fmt::format("Opening: it takes {} of its traffic, and no more while a gate is red.",
+                       share_now(opening));
+  }
   if (phase == "sharing") {
     return fmt::format("Opening: {}, and it takes {} of its traffic.", gates_are_green(opening),
                        share_now(opening));
@@ -97,7 +104,7 @@ std::string opening_advice(const Json& opening) {
     return "Nothing to do. 'portolan rollout status' shows how far they are; to call it off: " +
            command_of(opening, "stop");
   }
-  if (phase == "gates" && gates_in_state(opening, "red") > 0) {
+  if ((phase == "gates" || phase == "sharing") && gates_in_state(opening, "red") > 0) {
     return "Mend what is red; it is asked again by itself. To call it off: " +
            command_of(opening, "stop");
   }
@@ -108,8 +115,10 @@ std::string opening_advice(const Json& opening) {
     return fmt::format("For those who ask: {} -o html --to {}.html", command_of(opening, "report"),
                        text_of(opening, "name"));
   }
-  if (phase == "held") return "Mend what is named above, then: " + command_of(opening, "resume");
-  if (phase == "stopped") return "To go on: " + command_of(opening, "resume");
+  if (phase == "held")
+    return "Mend what is named above; then, from the first gate on: " +
+           command_of(opening, "resume");
+  if (phase == "stopped") return "To go on, from the first gate: " + command_of(opening, "resume");
   if (phase == "drained") {
     return fmt::format("To shut it: {}; to have it serve again: {}", command_of(opening, "close"),
                        command_of(opening, "reopen"));

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "app/limits.h"
+#include "control/gate_place.h"
 #include "control/opening_limits.h"
 #include "model/opening.h"
 #include "policy/judge_share.h"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr auto opening_limits = std::to_array<const Limit*>({
     &model::openings_max,
+    &control::opening_certificate_ms_min,
+    &control::opening_silence_ms_max,
     &control::opening_looks_at_once_max,
     &control::opening_zones_elsewhere_max,
     &control::opening_engine_zones_max,

@@ -237,12 +237,13 @@ void Checker::check_opening(const Entry& entry, const model::Opening& opening) {
     expect(entry, fmt::format("spec/round_trips/{}/to", i), Kind::region,
            opening.round_trips[i].to);
   }
+  auto known = set_.names(Kind::region);
+  for (const std::string_view zone : set_.names(Kind::zone)) known.push_back(zone);
   for (std::size_t i = 0; i < opening.neighbours.size(); ++i) {
     const std::string& place = opening.neighbours[i];
     if (set_.find(Kind::region, place) || set_.find(Kind::zone, place)) continue;
     report(entry, fmt::format("spec/neighbours/{}", i),
-           fmt::format("There is no region or zone '{}'.{}", place,
-                       did_you_mean(place, places_.names())));
+           fmt::format("There is no region or zone '{}'.{}", place, did_you_mean(place, known)));
   }
 }
 

@@ -90,6 +90,21 @@ model::ParityTarget any_parity_target() {
           any_texts(), any_whole(), any_whole(), any_date()};
 }
 
+model::Opening any_opening() {
+  model::Opening opening;
+  opening.name = any_text();
+  opening.region = any_text();
+  opening.zone = any_text();
+  opening.data = any_labels();
+  opening.neighbours = any_texts();
+  for (const auto& to : any_texts()) opening.round_trips.push_back({to, any_degrees()});
+  opening.clock_ms = any_whole();
+  opening.load = any_whole();
+  opening.requests = any_whole();
+  for (const auto& gate : any_texts()) opening.skip.push_back({gate, any_text()});
+  return opening;
+}
+
 model::Workspace any_workspace() {
   return {any_text(),
           any_text(),
@@ -161,7 +176,7 @@ TEST(Codec, RestrictionsComeBack) {
 }
 
 Resource any_resource() {
-  switch (*rc::gen::inRange(0, 9)) {
+  switch (*rc::gen::inRange(0, 10)) {
     case 0:
       return any_region();
     case 1:
@@ -178,6 +193,8 @@ Resource any_resource() {
       return any_org();
     case 7:
       return any_parity_target();
+    case 8:
+      return any_opening();
     default:
       return any_workspace();
   }

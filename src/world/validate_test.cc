@@ -173,6 +173,42 @@ spec: {models: [small], regions: [eu, "country:FR"], features: [chat], context: 
             validate({{"sound.yaml", std::string(sound)}}).contents.network);
 }
 
+TEST(Validate, RefusesFlawsOfOpenings) {
+  const std::string opening = "kind: Opening\nmetadata: {name: o}\nspec: ";
+  expect_problem(opening + "{}", {3, 1}, "of a region or of a zone: write one of the two");
+  expect_problem(opening + "{region: eu-central-1, zone: eu-central-1a}", {3, 1}, "write one");
+  expect_problem(opening + "{region: eu-centrl-1}", {3, 16}, "Did you mean 'eu-central-1'?");
+  expect_problem(opening + "{zone: eu-central-1}", {3, 14}, "Did you mean 'eu-central-1a'?");
+  const std::string of_zone = opening + "{zone: eu-central-1a, ";
+  expect_problem(of_zone + "skip: [{gate: neighbors, reason: none near}]}", {3, 43},
+                 "no gate 'neighbors'. Did you mean 'neighbours'? They are reach, clocks");
+  expect_problem(of_zone + "skip: [{gate: loss}]}", {3, 36}, "reason' is missing");
+  expect_problem(of_zone + "neighbours: [eu-central-1, eu-centrl-1]}", {3, 56},
+                 "no region or zone 'eu-centrl-1'. Did you mean 'eu-central-1'?");
+  const auto group = problems_of(of_zone + "neighbours: [emea]}");
+  ASSERT_EQ(group.size(), 1u);
+  EXPECT_EQ(group[0].sentence, "There is no region or zone 'emea'.");
+  expect_problem(of_zone + "round_trips: [{to: eu-central-1, ms: 0}]}", {3, 66},
+                 "No round trip takes that little");
+  expect_problem(of_zone + "round_trips: [{to: eu-central-2, ms: 5}]}", {3, 48},
+                 "no Region 'eu-central-2'");
+  expect_problem(of_zone + "clock_s: 5}", {3, 29}, "Did you mean 'clock_ms'?");
+}
+
+TEST(Validate, AnOpeningIsNoPartOfTheWorld) {
+  const auto validation = validate({{"sound.yaml", std::string(sound)}, {"new.yaml", R"(
+apiVersion: portolan/v1
+kind: Opening
+metadata: {name: o}
+spec: {region: eu-central-1, round_trips: [{to: eu-central-1, ms: 2.5}], load: 8}
+)"}});
+  EXPECT_TRUE(validation.ok());
+  ASSERT_EQ(validation.contents.openings.size(), 1u);
+  EXPECT_EQ(validation.contents.openings[0].clock_ms, 500u);
+  EXPECT_EQ(validation.contents.network,
+            validate({{"sound.yaml", std::string(sound)}}).contents.network);
+}
+
 TEST(Validate, RefusesFlawsOfScopes) {
   const std::string scope = "kind: Scope\nmetadata: {name: s}\nspec: ";
   expect_problem(scope + "{include: []}", {3, 8}, "includes nothing");

@@ -62,24 +62,31 @@ int open_place(const AdminFlags& admin, const OpenFlags& flags) {
       {command, *access, opening_target(cli::text_of(*answer, "name")), admin.output == "json"});
 }
 
+// What stands in a file that opens such a place.
+std::string opening_example(const std::string& noun) {
+  return noun == "zone" ? "  metadata: {name: seoul-2}\n"
+                          "  spec:\n"
+                          "    zone: ap-northeast-2b            # of a region that serves\n"
+                          "    round_trips: [{to: ap-northeast-1, ms: 50}]\n"
+                        : "  metadata: {name: mexico}\n"
+                          "  spec:\n"
+                          "    region: na-south-1\n"
+                          "    round_trips: [{to: us-west-1, ms: 100}]\n"
+                          "    skip: [{gate: loss, reason: it has one zone}]   # in every report\n";
+}
+
 void add_open(CLI::App& command, int& exit_code, const std::string& noun) {
-  auto* open = command.add_subcommand(
-      "open",
-      "apply a file with an Opening in it, take the place through its gates, and show how it goes\n"
-      "  portolan " +
-          noun + " open worlds/openings/" + (noun == "zone" ? "seoul-2.yaml" : "mexico.yaml") +
-          "\n\nThe file has the place's own resources (Region, Zones, Deployments) and, "
-          "besides:\n\n"
-          "  apiVersion: portolan/v1\n"
-          "  kind: Opening\n"
-          "  metadata: {name: mexico}\n"
-          "  spec:\n"
-          "    region: na-south-1                       # or zone: NAME, of a region that serves\n"
-          "    round_trips: [{to: us-west-1, ms: 80}]\n"
-          "    skip: [{gate: loss, reason: it has one zone}]   # stands in every report\n\n"
-          "Nothing of a client goes there before every gate is green; then 1 %, 10 % and 100 % of\n"
-          "what it would get. Ctrl-C ends the view alone: the opening goes on.\n\n"
-          "Exit code: 0 it serves; 3 it was held or stopped; 1 it could not be begun.");
+  auto* open = command.add_subcommand("open",
+                                      "apply a file, take the place through its gates, and "
+                                      "show how it goes");
+  open->footer(
+      "The file has the place's own resources (Region, Zones, Deployments) and, besides:\n\n"
+      "  apiVersion: portolan/v1\n"
+      "  kind: Opening\n" +
+      opening_example(noun) +
+      "\nNothing of a client goes there before every gate is green; then 1 %, 10 % and 100 % of\n"
+      "what it would get. Ctrl-C ends the view alone: the opening goes on.\n\n"
+      "Exit code: 0 it serves; 3 it was held or stopped; 1 it could not be begun.");
   auto flags = std::make_shared<OpenFlags>();
   flags->noun = noun;
   auto admin = add_admin_flags(*open, {"table", "json"});
@@ -140,10 +147,7 @@ int report_opening(const AdminFlags& admin, const std::string& noun, const std::
 
 void add_report(CLI::App& command, int& exit_code, const std::string& noun) {
   auto* report = command.add_subcommand(
-      "report",
-      "what it showed at each gate, with the evidence: for those who have to answer\n"
-      "for it\n  portolan " +
-          noun + " report NAME -o html --to report.html");
+      "report", "what it showed at each gate, with the evidence; -o html for managers");
   auto admin = add_admin_flags(*report, {"text", "json", "html"});
   admin->output = "text";
   auto name = std::make_shared<std::string>();

@@ -330,37 +330,6 @@ TEST_F(RolloutTest, WhatWasChangedAndDeletedComesBackAsItWas) {
   });
 }
 
-std::string target_text(const std::string& name, const std::string& region) {
-  return "---\napiVersion: portolan/v1\nkind: ParityTarget\nmetadata: {name: " + name +
-         "}\nspec: {models: [\"*\"], regions: [" + region + "]}\n";
-}
-
-TEST_F(RolloutTest, ParityTargetsGoBackWithTheWorldThatTheyName) {
-  act([](Stage& stage, Gateways&) -> Task<void> {
-    co_await apply(stage, target_text("kept", "eu"));
-    EXPECT_EQ(phase_of(stage), "none") << "a target is in no World";
-    const auto before = stage.control->state().contents;
-    co_await apply(stage, region_text("us-1", "US", {"us-1a"}) + target_text("new", "us-1") +
-                              target_text("kept", "us-1"));
-    EXPECT_EQ(phase_of(stage), "running");
-    ApplyRequest early;
-    early.text = target_text("early", "us-1");
-    const auto refused = co_await stage.control->apply(early);
-    EXPECT_EQ(refused.error().code, Code::invalid_resource);
-    EXPECT_NE(refused.error().message.find("'us-1'"), std::string::npos);
-    co_await apply(stage, target_text("free", "sg-1"));
-    const auto back = co_await stage.control->change_rollout(RolloutWish::roll_back);
-    EXPECT_TRUE(back);
-    auto wanted = *before;
-    wanted.parity_targets.insert(wanted.parity_targets.begin(),
-                                 {"free", {"*"}, {"sg-1"}, {}, {}, 0, 0});
-    EXPECT_EQ(*stage.control->state().contents, wanted);
-    auto second = co_await Control::open(stage.shard, *stage.store, options_of("net"));
-    EXPECT_TRUE(second) << "what is stored can be read";
-    EXPECT_EQ(*(*second)->state().contents, wanted);
-  });
-}
-
 TEST_F(RolloutTest, TheFirstWorldAndAControlThatIsToldSoSendToAllAtOnce) {
   play([](Stage& stage) -> Task<void> {
     co_await reopen_paced(stage);

@@ -28,12 +28,19 @@ runtime::Task<Readiness> ask_readiness(Gateway& gateway) {
   if (gateway.draining) co_return Readiness{false, "draining"};
   const model::View view = gateway.knowledge().view();
   if (!view.complete()) co_return Readiness{false, "no World, Keyring or Restrictions yet"};
-  if (gateway.can_serve_here()) co_return Readiness{true, "ok"};
   const auto here = gateway.here(*view.world);
   if (!here) co_return Readiness{false, here.error().message};
+  const model::ZoneMask restricted =
+      model::zones_restricted(*view.world, view.restrictions->drained) |
+      model::zones_restricted(*view.world, view.restrictions->denied);
+  if (restricted.contains(*here)) {
+    co_return Readiness{false, "a restriction has zone " + gateway.options().zone +
+                                   " take no new requests"};
+  }
+  if (gateway.can_serve_here()) co_return Readiness{true, "ok"};
   std::vector<ZoneIndex> neighbours;
   view.world->zones_of_region(view.world->region_of(*here)).for_each([&](ZoneIndex zone) {
-    if (zone != *here) neighbours.push_back(zone);
+    if (zone != *here && !restricted.contains(zone)) neighbours.push_back(zone);
   });
   for (const ZoneIndex zone : neighbours) {
     for (const model::GatewayAddress& address : view.world->zone(zone).gateways) {

@@ -58,8 +58,10 @@ def free_base_port(count=PORTS_LEAST):
     """The first of a row of ports that nobody listens on, below the ephemeral ones."""
     # The port of a process that a test has killed looks free: tests that run beside each
     # other (pytest-xdist) have rows of their own.
-    half = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
-    least, most = 12000 + 10000 * half, 22000 + 10000 * half
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = 20000 // max(2, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 2)))
+    least = 12000 + worker * ports
+    most = least + ports
     bases = list(range(least, most - count, PORTS_LEAST))
     random.shuffle(bases)
     # Who was given one may not listen yet: it comes again only when nothing else is free.

@@ -2,8 +2,8 @@
 
 import json
 
-from client import chat
-from network import EU, wait_until
+from client import chat, get
+from network import EU, SG, wait_until
 
 
 def served(network, workspace):
@@ -40,6 +40,10 @@ def test_a_region_that_a_scope_needs_is_drained_with_a_reason_and_given_back(sim
         assert entry["reason"] == "the building is on fire"
         assert {thing["done"] for thing in entry["things"]} == {"set", "overruled"}
         wait_until("it is drained", lambda: not served(sim, "eu"))
+        for zone in sim.zones_of(EU):
+            wait_until("its balancer sends nothing there",
+                       lambda: get(zone["gateway_url"] + "/readyz").status == 503)
+        assert get(sim.zones_of(SG)[0]["gateway_url"] + "/readyz").status == 200
     finally:
         assert sim.cli("restrict", "lift", "drain", EU).returncode == 0
         wait_until("all serve again", lambda: all(

@@ -53,10 +53,14 @@ runtime::Task<Status> OpeningLook::unmark(std::string zone) {
   co_return Status{};
 }
 
-// To its end also where the caller is cancelled, so that it is known whether it is drained.
-runtime::Task<Status> OpeningLook::drain(std::string zone, std::string opening) {
+// To its end also where the caller is cancelled, so that it is known whether it is drained. From a
+// zone that is closed by its rule nothing is taken, so there the guard's objections are about
+// nobody; the audit log has them.
+runtime::Task<Status> OpeningLook::drain(std::string zone, OpeningFacts& facts) {
   RestrictionWish wish{.place = std::move(zone), .only_new = true};
-  auto draining = control_.restrict(std::move(wish), actor_of(opening));
+  Actor by = actor_of(facts.opening.name);
+  by.break_glass = is_closed_by_rule(control_.state().contents->network, facts.opening);
+  auto draining = control_.restrict(std::move(wish), std::move(by));
   const Instant deadline = shard_.now() + opening_lift_ms_max.milliseconds();
   auto bounded = runtime::until(shard_, deadline, std::move(draining));
   auto drained = co_await runtime::uncancelled(std::move(bounded));
@@ -130,7 +134,7 @@ runtime::Task<Result<LossDrill>> OpeningLook::drill_zone(OpeningFacts& facts, st
   if (!drill.why.empty()) co_return drill;
   const std::string opening = facts.opening.name;
   CO_TRY_DO(co_await mark(zone, opening));
-  const Status drained = co_await drain(zone, opening);
+  const Status drained = co_await drain(zone, facts);
   if (!drained && drained_nothing(drained.error())) {
     drill.why = drained.error().message;
     CO_TRY_DO(co_await unmark(zone));

@@ -29,11 +29,19 @@ std::set<std::string> models_heard(const std::vector<GoldenZone>& voices) {
   return models;
 }
 
+bool is_output(const GoldenFinding& finding) { return finding.fact.starts_with("output of "); }
+
+std::set<std::string> names_of(const std::vector<const model::Zone*>& zones) {
+  std::set<std::string> names;
+  for (const auto* zone : zones) names.insert(zone->name);
+  return names;
+}
+
 // Numerics of another kind of machine make other outputs: with nobody to be odd against, they say
 // nothing. What could not be looked at is no comparison.
 bool counts(const GoldenFinding& finding) {
   if (finding.kind == GoldenKind::unheard && finding.fact == "inspection") return false;
-  return finding.kind != GoldenKind::split || !finding.fact.starts_with("output of ");
+  return finding.kind != GoldenKind::split || !is_output(finding);
 }
 
 class Comparison {
@@ -63,26 +71,30 @@ class Comparison {
 }  // namespace
 
 std::vector<PlaceFinding> compare_place(const OpeningFacts& facts, const GatedPlace& place) {
-  std::set<std::string> elsewhere;
-  for (const auto* zone : place.elsewhere) elsewhere.insert(zone->name);
-  std::set<std::string> here;
-  for (const auto* zone : place.zones) here.insert(zone->name);
+  const auto elsewhere = names_of(place.elsewhere);
+  const auto here = names_of(place.zones);
   const auto known_elsewhere = models_heard(voices_of(facts, elsewhere));
   Comparison comparison;
-  for (const auto& zone : here) {
-    auto together = elsewhere;
-    together.insert(zone);
-    for (const auto& model : compare_golden(voices_of(facts, together))) {
-      if (!known_elsewhere.contains(model.model)) continue;
+  // `judged`: the zones whose findings count.
+  const auto compare = [&](std::set<std::string> zones, const std::set<std::string>& judged,
+                           auto counts_of) {
+    zones.insert(judged.begin(), judged.end());
+    for (const auto& model : compare_golden(voices_of(facts, zones))) {
       for (const auto& finding : model.findings) {
-        if (finding.zone == zone) comparison.add(model.model, finding);
+        const bool known = known_elsewhere.contains(model.model);
+        if (judged.contains(finding.zone) && counts_of(finding, known)) {
+          comparison.add(model.model, finding);
+        }
       }
     }
+  };
+  for (const auto& zone : here) {
+    compare(elsewhere, {zone}, [](const GoldenFinding&, bool known) { return known; });
   }
-  for (const auto& model : compare_golden(voices_of(facts, here))) {
-    if (known_elsewhere.contains(model.model)) continue;
-    for (const auto& finding : model.findings) comparison.add(model.model, finding);
-  }
+  compare({}, here, [](const GoldenFinding&, bool known) { return !known; });
+  compare(elsewhere, here, [](const GoldenFinding& finding, bool) {
+    return finding.kind == GoldenKind::odd && is_output(finding);
+  });
   return comparison.take();
 }
 

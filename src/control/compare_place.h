@@ -20,7 +20,8 @@ struct PlaceFinding {
 
 // The looks compared with each other, as golden prompts are. Each zone of the place is held
 // against the zones elsewhere alone, so that the place can not outvote them; where none of these
-// has a model, its zones are held against each other. Outputs count where most zones agree.
+// has a model, its zones are held against each other. An output counts where most zones agree on
+// it, those of the place with them: where few are asked, one machine of another kind is no reason.
 std::vector<PlaceFinding> compare_place(const OpeningFacts& facts, const GatedPlace& place);
 
 }  // namespace portolan::control

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "control/gate_place.h"
@@ -15,11 +16,11 @@ const world::PeerReach* reach_to(const world::Inspection& said, std::string_view
   return found == said.peers.end() ? nullptr : &*found;
 }
 
-// Why it does not reach that gateway, or reaches one that does not serve; empty: it does.
+// Why it does not reach that gateway; empty: it does. What can not serve may be reached.
 std::string unreached(const world::Inspection& said, std::string_view gateway) {
   const world::PeerReach* reach = reach_to(said, gateway);
   if (reach == nullptr) return "it was not tried";
-  if (reach->reached && reach->why.empty()) return {};
+  if (reach->reached) return {};
   return reach->why.empty() ? "it does not answer" : std::string(clause(reach->why));
 }
 
@@ -77,6 +78,9 @@ class ReachJudge {
                   fmt::format("Gateway '{}' of zone '{}' answers at its hop address {}. Write each "
                               "gateway's own address, or start the right one there.",
                               said.gateway, said.zone, gateway.address->hop));
+    }
+    for (const auto& peer : said.peers) {
+      if (peer.reached && !peer.why.empty()) not_serving_.insert(peer.gateway);
     }
     Unreached missed;
     for (const auto& other : place_.gateways) {
@@ -177,6 +181,11 @@ class ReachJudge {
         "{} gateways in {} zones tried to reach each other and {} zones elsewhere; from "
         "{} of these they were tried in turn.",
         place_.gateways.size(), place_.zones.size(), place_.elsewhere.size(), asked_back_));
+    if (!not_serving_.empty()) {
+      verdict_.evidence.push_back(
+          fmt::format("{} of those that were reached said that they can not serve: {}.",
+                      not_serving_.size(), some_of({not_serving_.begin(), not_serving_.end()})));
+    }
     for (const auto& [region, times] : longest_) {
       verdict_.evidence.push_back(fmt::format(
           "The longest round trip to region {} takes {:.1f} ms, where at most {:.1f} ms "
@@ -188,6 +197,7 @@ class ReachJudge {
   const OpeningFacts& facts_;
   GatedPlace place_;
   GateVerdict verdict_;
+  std::set<std::string> not_serving_;                         // gateways that were reached
   std::size_t asked_back_ = 0;                                // zones elsewhere
   std::map<std::string, Unreached> not_reached_from_;         // by the gateway's subject
   std::map<std::string, std::pair<double, double>> longest_;  // by region: found and wanted, ms

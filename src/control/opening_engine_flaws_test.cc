@@ -166,15 +166,31 @@ TEST(OpeningEngines, WhatAModelDoesNotHaveNeedsNotWork) {
 
 TEST(OpeningEngines, OfTwoZonesNoneIsRightAboutAnOutput) {
   auto facts = sound_facts();
+  for (const auto* gateway : {"gw-chile-a-1", "gw-texas-b-1", "gw-mexico-b-1"}) {
+    std::erase_if(said_by(facts, gateway).engines,
+                  [](const auto& engine) { return engine.model == "small"; });
+  }
+  for (const auto* url : {"http://small-1.mexico-a", "http://small-2.mexico-a"}) {
+    engine_at(facts, url).probes.front().text_sha256 = "eeee";
+  }
+  EXPECT_FALSE(names(judge(model::Gate::engines, facts), "mexico-a", ""));
+  answer_of_small(facts).prompt_tokens = Tokens{30};
+  EXPECT_TRUE(names(judge(model::Gate::engines, facts), small_url, "prompt tokens"))
+      << "but about a count it is";
+}
+
+TEST(OpeningEngines, ZonesOfThePlaceThatAgreeWithTheOneElsewhereTellTheOddOutput) {
+  auto facts = sound_facts();
   for (const auto* gateway : {"gw-chile-a-1", "gw-texas-b-1"}) {
     said_by(facts, gateway).engines.clear();
   }
   for (const auto* url : {"http://small-1.mexico-a", "http://small-2.mexico-a"}) {
     engine_at(facts, url).probes.front().text_sha256 = "eeee";
   }
-  EXPECT_EQ(shown(judge(model::Gate::engines, facts)), "");
-  answer_of_small(facts).prompt_tokens = Tokens{30};
-  EXPECT_FALSE(judge(model::Gate::engines, facts).findings.empty()) << "but about a count it is";
+  const auto verdict = judge(model::Gate::engines, facts);
+  EXPECT_EQ(verdict.findings.size(), 2u);
+  EXPECT_TRUE(names(verdict, small_url, "Its output of tide is 'eeee', where most"))
+      << shown(verdict);
 }
 
 TEST(OpeningEngines, WhereNobodyElseHasAModelItsOwnZonesAreCompared) {

@@ -154,6 +154,14 @@ TEST(OpeningGate, OfALargeNetworkOneZoneOfEachRegionIsAskedAtLeast) {
   EXPECT_EQ(red_gates(facts), Gates{"reach"});
 }
 
+TEST(OpeningGate, AGatewayThatCanNotServeIsReachedAllTheSame) {
+  auto facts = sound_facts();
+  reach(facts, "gw-mexico-a-2", "gw-chile-a-1").why = "it can not serve";
+  const auto verdict = judge(Gate::reach, facts);
+  EXPECT_TRUE(verdict.findings.empty()) << shown(verdict);
+  EXPECT_TRUE(verdict.evidence.at(1).contains("can not serve: gw-chile-a-1.")) << "but it is told";
+}
+
 TEST(OpeningGate, ANewerKeyringThanThatOfTheLookIsNoFault) {
   auto facts = sound_facts();
   heard_from(facts, "gw-mexico-a-1").said.keyring->version.number = 12;

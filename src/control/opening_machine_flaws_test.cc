@@ -23,9 +23,6 @@ constexpr auto unreachable = std::to_array<Flaw>({
     {"two gateways of the place that do not meet", "gateway gw-mexico-b-1",
      "not reach gateway gw-mexico-a-2 in mexico-a (it does not answer)",
      [](auto& facts) { reach(facts, "gw-mexico-b-1", "gw-mexico-a-2").reached = false; }},
-    {"a peer that is there and serves nothing", "gateway gw-mexico-a-2",
-     "zone chile-a (it can not serve)",
-     [](auto& facts) { reach(facts, "gw-mexico-a-2", "gw-chile-a-1").why = "it can not serve"; }},
     {"a peer that was not tried", "gateway gw-mexico-b-2", "zone texas-b (it was not tried)",
      [](auto& facts) {
        std::erase_if(said_by(facts, "gw-mexico-b-2").peers,

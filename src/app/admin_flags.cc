@@ -4,9 +4,28 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "app/small_file.h"
+#include "runtime/epoll_shard.h"
 #include "wire/url.h"
 
 namespace portolan::app {
+namespace {
+
+// PEM of who vouches for control; empty where only the system's authorities do.
+Result<std::string> read_authority(const AdminFlags& flags) {
+  const bool given = !flags.authority.empty();
+  const std::string file = given ? flags.authority : environment("PORTOLAN_ADMIN_CA");
+  if (file.empty()) return file;
+  runtime::EpollShard shard;
+  auto text = shard.disk().read(file, small_file_bytes_max);
+  if (text && !text->empty()) return text;
+  const char* source = given ? "--admin-ca" : "PORTOLAN_ADMIN_CA";
+  return Fault{Code::bad_configuration, Retry::never,
+               std::string(source) + " names " + file + ", " +
+                   (text ? "which is empty" : "which cannot be read: " + text.error().message)};
+}
+
+}  // namespace
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -21,8 +40,13 @@ std::string default_home() {
 std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::string> outputs) {
   auto flags = std::make_shared<AdminFlags>();
   flags->home = default_home();
-  command.add_option("--admin", flags->admin,
-                     "URL of control's admin API; the key is in PORTOLAN_ADMIN_KEY");
+  auto* admin = command.add_option("--admin", flags->admin,
+                                   "URL of control's admin API; the key is in PORTOLAN_ADMIN_KEY");
+  command
+      .add_option("--admin-ca", flags->authority,
+                  "PEM of the network's TLS authority, which vouches for the control there "
+                  "(PORTOLAN_ADMIN_CA); default: the system's authorities do, for the URL's host")
+      ->needs(admin);
   command.add_option("--home", flags->home, "folder of a network that 'portolan up' runs")
       ->capture_default_str();
   std::string names;
@@ -58,7 +82,8 @@ Result<cli::AdminAccess> access_of(const AdminFlags& flags) {
     return Fault{Code::admin_key_required, Retry::never,
                  "--admin names a control; put its admin key into PORTOLAN_ADMIN_KEY"};
   }
-  return cli::AdminAccess{flags.admin, key};
+  TRY(auto authority, read_authority(flags));
+  return cli::AdminAccess{flags.admin, key, std::move(authority)};
 }
 
 int call_and_print(const std::string& command, const AdminFlags& flags, const AdminCall& call,

@@ -15,7 +15,8 @@ namespace portolan::app {
 
 // Flags that every command of the admin API shares.
 struct AdminFlags {
-  std::string admin;  // URL; empty: the network of --home
+  std::string admin;      // URL; empty: the network of --home
+  std::string authority;  // file, of that URL; empty: PORTOLAN_ADMIN_CA, or the system's
   std::string home;
   std::string output = "table";
   std::string reason;       // of a change, for the audit log
@@ -35,6 +36,7 @@ void add_reason_flag(CLI::App& command, AdminFlags& flags);
 void add_break_glass_flag(CLI::App& command, AdminFlags& flags);
 std::string with_reason(std::string target, const AdminFlags& flags);
 
+// Errors: admin_key_required; bad_configuration for a file that is missing.
 Result<cli::AdminAccess> access_of(const AdminFlags& flags);
 
 // What a command of the admin API asks control.

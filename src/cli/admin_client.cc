@@ -7,6 +7,7 @@
 
 #include "cli/admin_fault.h"
 #include "cli/http_call.h"
+#include "cli/join_call.h"
 #include "runtime/epoll_shard.h"
 
 namespace portolan::cli {
@@ -67,6 +68,20 @@ Result<AdminAccess> access_of_home(const std::string& home) {
 
 namespace {
 
+Result<http::Answer> call(const AdminAccess& access, http::Request request) {
+  if (access.authority.empty()) return call_url(access.url, std::move(request));
+  runtime::TlsMaterial trust;
+  trust.authority = access.authority;
+  return call_control(access.url, std::move(trust), std::move(request));
+}
+
+// What to look at when control could not be asked.
+const char* advice_for(const Fault& fault) {
+  if (fault.code == Code::invalid_parameter) return "nothing was sent";
+  if (fault.code != Code::untrusted_peer) return "is 'portolan up' running?";
+  return "--admin-ca or PORTOLAN_ADMIN_CA names the file with the network's TLS authority";
+}
+
 // The body of an answer that is none of an error.
 Result<std::string> ask_admin(const AdminAccess& access, std::string method, std::string target,
                               std::string body) {
@@ -76,11 +91,12 @@ Result<std::string> ask_admin(const AdminAccess& access, std::string method, std
   request.fields = {{"authorization", "Bearer " + access.key},
                     {"content-type", "application/yaml"}};
   request.body = std::move(body);
-  auto answer = call_url(access.url, std::move(request));
+  auto answer = call(access, std::move(request));
   if (!answer) {
     Fault fault = answer.error();
-    fault.message = "control at " + access.url + " cannot be reached (" + fault.message +
-                    "); is 'portolan up' running?";
+    const char* advice = advice_for(fault);
+    fault.message =
+        fmt::format("control at {} cannot be reached ({}); {}", access.url, fault.message, advice);
     return fault;
   }
   const auto warning = answer->field("portolan-warning");

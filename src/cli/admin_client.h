@@ -12,6 +12,9 @@ namespace portolan::cli {
 struct AdminAccess {
   std::string url;  // http(s)://host:port
   std::string key;
+  // PEM, the network's TLS authority: whoever shows a control's certificate of it is asked,
+  // whatever the host's name. Empty: the system's authorities, by that name.
+  std::string authority{};
 };
 
 // Of the network that `portolan up` runs in that home. Errors:

@@ -12,7 +12,6 @@ namespace portolan::cli {
 namespace {
 
 constexpr Duration call_timeout = Duration::seconds(30);
-constexpr std::size_t answer_bytes_max = 1024 * 1024;
 
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -31,12 +30,16 @@ runtime::Task<Result<http::Answer>> ask(http::Pool& pool, bool tls, http::Reques
   if (tls) {
     CO_TRY_DO(check_control(exchange.peer_identity()));
   }
+  const std::size_t bytes_max = request.answer_bytes_max;
   CO_TRY_DO(co_await exchange.send(std::move(request.method), std::move(request.target),
                                    std::move(request.fields), std::move(request.body)));
   CO_TRY(const auto head, co_await exchange.read_head());
   http::Answer answer;
   answer.status = head->status;
-  CO_TRY(answer.body, co_await exchange.read_all(answer_bytes_max));
+  for (const wire::Field field : head->fields) {
+    answer.fields.push_back({std::string(field.name), std::string(field.value)});
+  }
+  CO_TRY(answer.body, co_await exchange.read_all(bytes_max));
   co_return answer;
 }
 

@@ -9,7 +9,6 @@ import socket
 import ssl
 import subprocess
 import time
-import urllib.request
 
 import pytest
 
@@ -210,13 +209,34 @@ def test_a_joined_gateway_serves_by_the_command_that_was_printed(net, tmp_path):
         assert machine["id"] in [gateway["gateway"] for gateway in seen]
 
 
+def ask_over_tls(network, control, *arguments, authority=None, environment=None):
+    trust = ["--admin-ca", str(authority)] if authority else []
+    return run_portolan(*arguments, "--admin", control, *trust, "-o", "json",
+                        environment={"PORTOLAN_ADMIN_KEY": network.admin_key,
+                                     **(environment or {})})
+
+
 def make_token_over_tls(network, control):
-    trust = ssl.create_default_context(cafile=network.home / "authority" / "tls-authority.pem")
-    body = json.dumps({"zone": ZONE}).encode()
-    request = urllib.request.Request(control + "/admin/v1/tokens", body,
-                                     {"authorization": f"Bearer {network.admin_key}"})
-    with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
-        return json.load(answer)["token"]
+    made = ask_over_tls(network, control, "token", "create", "--zone", ZONE,
+                        authority=network.home / "authority" / "tls-authority.pem")
+    assert made.returncode == 0, made.stderr
+    return json.loads(made.stdout)["token"]
+
+
+def test_the_admin_key_goes_to_a_control_of_the_named_authority_alone(net, secure, tmp_path):
+    named = str(net.home / "authority" / "tls-authority.pem")
+    listed = ask_over_tls(net, secure, "token", "list", environment={"PORTOLAN_ADMIN_CA": named})
+    assert listed.returncode == 0, listed.stderr
+    said = ask_over_tls(net, secure, "token", "list").stderr
+    assert "(untrusted_peer)" in said and "--admin-ca" in said, said
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out", "ca.pem",
+                    "-days", "2", "-subj", "/CN=other"], check=True, capture_output=True,
+                   cwd=tmp_path)
+    said = ask_over_tls(net, secure, "token", "list", authority=tmp_path / "ca.pem").stderr
+    assert "(untrusted_peer)" in said, said
+    said = ask_over_tls(net, secure, "token", "list", authority=tmp_path / "none.pem").stderr
+    assert "(bad_configuration)" in said and "none.pem" in said, said
 
 
 def test_over_tls_control_is_known_by_the_fingerprint_in_the_token(net, secure, tmp_path):

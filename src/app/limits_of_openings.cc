@@ -19,6 +19,7 @@ constexpr auto opening_limits = std::to_array<const Limit*>({
     &control::opening_engines_ms_max,
     &control::opening_reach_ms_max,
     &control::opening_probes_max,
+    &control::opening_probes_ms_max,
     &control::opening_probes_at_once_max,
     &control::opening_probe_ms_max,
     &control::opening_probe_bytes_max,

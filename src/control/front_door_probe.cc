@@ -176,6 +176,10 @@ runtime::Task<FrontDoorProbe> probe_front_door(runtime::Shard& shard,
     probe.why = "Its URL cannot be used: " + url.error().message;
     co_return probe;
   }
+  if (url->tls && trust == nullptr) {
+    probe.why = "Its certificate cannot be verified: this control trusts no public authority.";
+    co_return probe;
+  }
   http::Origin origin;
   origin.address = {url->host, url->port};
   if (url->tls) {

@@ -71,6 +71,10 @@ TEST(FrontDoorProbe, ADoorThatIsClosedIsTold) {
     nowhere.door = "ftp://door";
     const auto unread = co_await ask(stage, std::move(nowhere));
     EXPECT_NE(unread.why.find("URL"), std::string::npos) << unread.why;
+    auto unverified = question(false);
+    unverified.door = "https://door:80";
+    const auto refused = co_await ask(stage, std::move(unverified));
+    EXPECT_NE(refused.why.find("certificate"), std::string::npos) << refused.why;
     EXPECT_TRUE(stage.door.asked.empty());
   });
 }

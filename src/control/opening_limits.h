@@ -22,6 +22,8 @@ inline constexpr Limit opening_probes_at_once_max{"opening_probes_at_once_max", 
                                                   "that go on at once"};
 inline constexpr Limit opening_probe_ms_max{"opening_probe_ms_max", 30'000,
                                             "for a front door to answer a probe"};
+inline constexpr Limit opening_probes_ms_max{"opening_probes_ms_max", 120'000,
+                                             "for all probes of one gate or drill to be asked"};
 inline constexpr Limit opening_probe_bytes_max{"opening_probe_bytes_max", 256 * 1024,
                                                "of the answer to a probe"};
 inline constexpr Limit opening_probe_tokens{"opening_probe_tokens", 8, "that a probe asks for"};

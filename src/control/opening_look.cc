@@ -1,6 +1,6 @@
 #include "control/opening_look.h"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "control/opening_place.h"
@@ -24,15 +24,19 @@ Result<OpeningFacts> OpeningLook::begin(const model::Opening& opening) const {
   return facts;
 }
 
+// A gateway is of the zone that the resources have it in, and of the one that it says.
 runtime::Task<Status> OpeningLook::hear(OpeningFacts& facts) {
-  const auto is_wanted = [&](const std::string& zone) {
-    return std::ranges::find(facts.zones, zone) != facts.zones.end() ||
-           std::ranges::find(facts.neighbours, zone) != facts.neighbours.end();
-  };
+  std::set<std::string> zones(facts.zones.begin(), facts.zones.end());
+  zones.insert(facts.neighbours.begin(), facts.neighbours.end());
+  std::set<std::string> gateways;
+  for (const auto& zone : facts.contents->network.zones) {
+    if (!zones.contains(zone.name)) continue;
+    for (const auto& gateway : zone.gateways) gateways.insert(gateway.id);
+  }
   const WallTime now = shard_.wall_now();
   facts.heard.clear();
   for (const auto& [gateway, record] : control_.gateways().by_id()) {
-    if (!is_wanted(record.said.zone)) continue;
+    if (!gateways.contains(gateway) && !zones.contains(record.said.zone)) continue;
     facts.heard.push_back({.gateway = gateway,
                            .zone = record.said.zone,
                            .silent = record.connected() ? Duration() : now - record.seen,

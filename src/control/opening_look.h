@@ -68,6 +68,8 @@ class OpeningLook {
   runtime::Task<Status> hear(OpeningFacts& facts);
   runtime::Task<Status> look_around(OpeningFacts& facts);
   runtime::Task<void> look_from(ZoneToAsk zone, OpeningFacts& facts);
+  runtime::Task<Result<Inspected>> inspect(InspectedGateway& gateway,
+                                           world::InspectionRequest& question);
   runtime::Task<GatewayLook> look_by(ZoneToAsk& zone, std::size_t at, bool engines);
   runtime::Task<Status> measure_parity(OpeningFacts& facts);
 
@@ -81,7 +83,8 @@ class OpeningLook {
   runtime::Task<Status> probe(OpeningFacts& facts);
   runtime::Task<Status> ask_doors(std::vector<FrontDoorQuestion>& questions,
                                   std::vector<FrontDoorProbe>& probes);
-  runtime::Task<void> ask_door(FrontDoorQuestion& question, FrontDoorProbe& probe);
+  runtime::Task<void> ask_door(FrontDoorQuestion& question, FrontDoorProbe& probe,
+                               Instant deadline);
   runtime::Task<Status> read_records(std::vector<FrontDoorProbe>& probes);
   // False: the ledger cannot be asked.
   runtime::Task<bool> read_record(FrontDoorProbe& probe);

@@ -44,6 +44,14 @@ std::vector<InspectionRequest> questions_for(const std::string& gateway,
 
 }  // namespace
 
+runtime::Task<Result<Inspected>> OpeningLook::inspect(InspectedGateway& gateway,
+                                                      InspectionRequest& question) {
+  InspectedGateway once = gateway;
+  InspectionRequest request = question;
+  auto found = co_await parts_.inspecting.inspect(std::move(once), std::move(request));
+  co_return found;
+}
+
 runtime::Task<GatewayLook> OpeningLook::look_by(ZoneToAsk& zone, std::size_t at, bool engines) {
   const auto& gateway = zone.gateways[at];
   GatewayLook look{.gateway = gateway.id, .zone = zone.zone, .of_place = zone.of_place};
@@ -52,16 +60,22 @@ runtime::Task<GatewayLook> OpeningLook::look_by(ZoneToAsk& zone, std::size_t at,
     look.why = hop.error().message;
     co_return look;
   }
-  const InspectedGateway asked{std::move(*hop),
-                               seal::render_identity({.network = control_.state().numbers.network,
-                                                      .kind = seal::Identity::Kind::gateway,
-                                                      .zone = zone.zone,
-                                                      .id = gateway.id})};
+  InspectedGateway asked{std::move(*hop),
+                         seal::render_identity({.network = control_.state().numbers.network,
+                                                .kind = seal::Identity::Kind::gateway,
+                                                .zone = zone.zone,
+                                                .id = gateway.id})};
   const std::vector<std::string> none;
   auto questions = questions_for(gateway.id, zone.peers, engines ? zone.models : none);
   for (auto& question : questions) {
-    InspectedGateway once = asked;
-    auto found = co_await parts_.inspecting.inspect(std::move(once), std::move(question));
+    auto found = co_await inspect(asked, question);
+    if (!found && found.error().code == Code::untrusted_peer && !asked.identity.empty()) {
+      // Who of the network shows itself there instead is a fact, too.
+      InspectedGateway whoever{asked.hop, {}};
+      auto shown = co_await inspect(whoever, question);
+      if (shown) asked = std::move(whoever);
+      if (shown) found = std::move(shown);
+    }
     if (!found) {
       look.why = found.error().message;
       look.found.reset();

@@ -41,7 +41,18 @@ bool wants_record(const FrontDoorProbe& probe) {
 
 }  // namespace
 
-runtime::Task<void> OpeningLook::ask_door(FrontDoorQuestion& question, FrontDoorProbe& probe) {
+runtime::Task<void> OpeningLook::ask_door(FrontDoorQuestion& question, FrontDoorProbe& probe,
+                                          Instant deadline) {
+  if (shard_.now() >= deadline) {
+    probe = {.door = question.door,
+             .gateway = question.gateway,
+             .zone = question.zone,
+             .model = question.model,
+             .streamed = question.streamed,
+             .why = fmt::format("It was not asked, as those before took {} ms.",
+                                opening_probes_ms_max.value)};
+    co_return;
+  }
   auto asked = question;
   auto trust = parts_.public_trust;
   auto asking = probe_front_door(shard_, std::move(trust), std::move(asked));
@@ -51,7 +62,8 @@ runtime::Task<void> OpeningLook::ask_door(FrontDoorQuestion& question, FrontDoor
 runtime::Task<Status> OpeningLook::ask_doors(std::vector<FrontDoorQuestion>& questions,
                                              std::vector<FrontDoorProbe>& probes) {
   probes.resize(questions.size());
-  auto work = [&](std::size_t at) { return ask_door(questions[at], probes[at]); };
+  const Instant deadline = shard_.now() + opening_probes_ms_max.milliseconds();
+  auto work = [&](std::size_t at) { return ask_door(questions[at], probes[at], deadline); };
   const std::size_t at_once = opening_probes_at_once_max.count();
   const Status asked = co_await several_at_once(shard_, questions.size(), at_once, work);
   if (!asked) probes.clear();
@@ -82,6 +94,7 @@ runtime::Task<Status> OpeningLook::read_records(std::vector<FrontDoorProbe>& pro
     std::string why;
     for (auto& probe : probes) {
       if (!wants_record(probe)) continue;
+      if (shard_.now() >= deadline) break;
       if (why.empty()) {
         const bool able = co_await read_record(probe);
         if (!able) why = probe.record_why;

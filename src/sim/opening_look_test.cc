@@ -136,6 +136,22 @@ TEST(OpeningLook, WhatIsDeadIsToldOf) {
   });
 }
 
+TEST(OpeningLook, AGatewayWithAnotherZonesCertificateIsHeardAndNotBelieved) {
+  play(region_to_open, [](OpeningStage& stage) -> Task<Status> {
+    auto& site = *stage.sites[1];
+    co_await site.gateway->stop();
+    site.options.tls = shown_by({"net", seal::Identity::Kind::gateway, "zone-c", "gateway-b"});
+    site.gateway->start();
+    CO_TRY_DO(co_await stage.pass(Duration::seconds(10)));
+    CO_TRY(const auto facts, co_await look_for(stage, Gate::reach));
+    const auto look = std::ranges::find(facts.looks, "gateway-b", &control::GatewayLook::gateway);
+    EXPECT_TRUE(look->found) << look->why;
+    const auto reach = control::judge(Gate::reach, facts);
+    EXPECT_FALSE(reach.findings.empty()) << "its peers know it by its certificate";
+    co_return Status{};
+  });
+}
+
 TEST(OpeningLook, AProbesRecordThatDoesNotComeIsWaitedForNotLong) {
   play(region_to_open, [](OpeningStage& stage) -> Task<Status> {
     // The meter is there for control alone.

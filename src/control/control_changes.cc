@@ -4,6 +4,7 @@
 #include <array>
 
 #include "control/control.h"
+#include "control/drill_mark.h"
 #include "control/guard.h"
 #include "control/state_codec.h"
 #include "model/credential.h"
@@ -226,9 +227,14 @@ runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish, Actor by) 
     known.insert(known.end(), regions.begin(), regions.end());
     CO_TRY_DO(check_known("zone or region", wish.place, known));
     if (!places.insert(wish.place).second) {
-      if (!wish.only_new) co_return Status{};
-      co_return Fault{Code::resource_conflict, Retry::never,
-                      fmt::format("That restriction stands on '{}' already.", wish.place)};
+      if (wish.only_new) {
+        co_return Fault{Code::resource_conflict, Retry::never,
+                        fmt::format("That restriction stands on '{}' already.", wish.place)};
+      }
+      store::Transaction unmark;
+      unmark.deletes.push_back(drill_key(wish.place));
+      CO_TRY_DO(co_await store_.commit(std::move(unmark)));
+      co_return Status{};
     }
   }
   Doing doing{wish.lift ? Act::lift : Act::restrict, std::move(by), {}};

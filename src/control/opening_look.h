@@ -101,6 +101,7 @@ class OpeningLook {
   runtime::Task<Status> unmark(std::string zone);
   runtime::Task<Status> drain(std::string zone, OpeningFacts& facts);
   runtime::Task<Status> lift(std::string zone, std::string opening);
+  runtime::Task<Status> lift_once(std::string zone, std::string opening);
   runtime::Task<Status> lift_now(std::string zone, std::string opening);
   runtime::Task<Status> lift_left(std::string opening);
 

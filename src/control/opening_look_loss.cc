@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "control/drill_mark.h"
 #include "control/opening_closing.h"
 #include "control/opening_limits.h"
 #include "control/opening_look.h"
@@ -11,12 +12,10 @@
 #include "runtime/combine.h"
 #include "runtime/wait.h"
 
-// What of the place is left when one zone of it is drained. While that lasts a mark stands in the
-// store: opening-drill/<zone>, with the opening's name.
+// What of the place is left when one zone of it is drained.
 namespace portolan::control {
 namespace {
 
-constexpr std::string_view drill_prefix = "opening-drill/";
 constexpr Duration lift_pause = Duration::seconds(1);
 
 // Whether it takes no new requests already, or may not be used at all.
@@ -35,20 +34,23 @@ bool drained_nothing(const Fault& fault) {
          fault.code == Code::invalid_parameter;
 }
 
-std::string mark_key(const std::string& zone) { return fmt::format("{}{}", drill_prefix, zone); }
+// Of a lift: somebody else wants the zone drained by now.
+bool is_meant(const Fault& fault) {
+  return fault.code == Code::resource_conflict && fault.retry == Retry::never;
+}
 
 }  // namespace
 
 runtime::Task<Status> OpeningLook::mark(std::string zone, std::string opening) {
   store::Transaction transaction;
-  transaction.puts.push_back({.key = mark_key(zone), .value = std::move(opening), .lease = 0});
+  transaction.puts.push_back({.key = drill_key(zone), .value = std::move(opening), .lease = 0});
   CO_TRY_DO(co_await parts_.store.commit(std::move(transaction)));
   co_return Status{};
 }
 
 runtime::Task<Status> OpeningLook::unmark(std::string zone) {
   store::Transaction transaction;
-  transaction.deletes.push_back(mark_key(zone));
+  transaction.deletes.push_back(drill_key(zone));
   CO_TRY_DO(co_await parts_.store.commit(std::move(transaction)));
   co_return Status{};
 }
@@ -67,15 +69,29 @@ runtime::Task<Status> OpeningLook::drain(std::string zone, OpeningFacts& facts) 
   co_return drained;
 }
 
+// Errors: is_meant() ones; those of the store.
+runtime::Task<Status> OpeningLook::lift_once(std::string zone, std::string opening) {
+  store::RangeRequest request;
+  request.prefix = drill_key(zone);
+  CO_TRY(const auto marks, co_await parts_.store.range(std::move(request)));
+  const auto marked = std::ranges::find(marks.items, drill_key(zone), &store::KeyValue::key);
+  if (marked == marks.items.end()) {
+    co_return Fault{Code::resource_conflict, Retry::never,
+                    "An operator has drained it meanwhile, and so it stays."};
+  }
+  RestrictionWish wish{.place = zone, .lift = true};
+  Actor by = actor_of(opening);
+  const Status lifted = co_await control_.restrict(std::move(wish), std::move(by));
+  // An operator was faster, or it was never drained.
+  if (!lifted && lifted.error().code != Code::resource_not_found) co_return lifted;
+  auto unmarked = co_await unmark(zone);
+  co_return unmarked;
+}
+
 runtime::Task<Status> OpeningLook::lift_now(std::string zone, std::string opening) {
   for (;;) {
-    RestrictionWish wish{.place = zone, .lift = true};
-    Actor by = actor_of(opening);
-    Status lifted = co_await control_.restrict(std::move(wish), std::move(by));
-    // An operator was faster, or it was never drained.
-    if (!lifted && lifted.error().code == Code::resource_not_found) lifted = Status{};
-    if (lifted) lifted = co_await unmark(zone);
-    if (lifted) co_return lifted;
+    Status lifted = co_await lift_once(zone, opening);
+    if (lifted || is_meant(lifted.error())) co_return lifted;
     const Status slept = co_await runtime::sleep_for(shard_, lift_pause);
     if (!slept) co_return lifted;
   }
@@ -98,7 +114,8 @@ runtime::Task<Status> OpeningLook::lift_left(std::string opening) {
     if (mark.value != opening) continue;
     std::string zone = mark.key.substr(drill_prefix.size());
     std::string by = opening;
-    CO_TRY_DO(co_await lift(std::move(zone), std::move(by)));
+    const Status lifted = co_await lift(std::move(zone), std::move(by));
+    if (!lifted && !is_meant(lifted.error())) co_return lifted;
   }
   co_return Status{};
 }

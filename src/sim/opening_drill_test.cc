@@ -140,6 +140,27 @@ TEST(OpeningDrill, WhoIsCancelledLiftsWhatItHasDrained) {
   });
 }
 
+Task<void> mean_it_when_drained(OpeningStage& stage) {
+  while (drained(stage).empty()) {
+    const Status slept = co_await stage.pass(Duration::milliseconds(1));
+    check(slept.has_value(), "nobody calls it off");
+  }
+  const Status done = co_await drain(stage, "zone-a");
+  EXPECT_TRUE(done);
+}
+
+TEST(OpeningDrill, WhatAnOperatorDrainsMeanwhileStaysDrained) {
+  play(region_to_open, [](OpeningStage& stage) -> Task<Status> {
+    runtime::Gate beside(stage.shard(), 1);
+    beside.start(mean_it_when_drained(stage));
+    const auto facts = co_await look_for(stage, Gate::loss);
+    co_await beside.drain();
+    EXPECT_EQ(drained(stage), Names{"zone-a"});
+    EXPECT_NE(facts->drills.at(0).lifted_why.find("operator"), std::string::npos);
+    co_return Status{};
+  });
+}
+
 Task<Status> mark(OpeningStage& stage, std::string zone, std::string opening) {
   store::Transaction transaction;
   transaction.puts.push_back(

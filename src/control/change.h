@@ -21,6 +21,8 @@ struct Wish {
   std::vector<model::KeyRecord> keys;               // new and revoked ones
   std::optional<model::Restrictions> restrictions;  // as they are to be
   std::optional<Rollout> rollout;                   // as it is to be
+  // Workspaces that zones get only now, to be told once more.
+  std::vector<model::Workspace> told_again;
 };
 
 // That wish as the store is told of it, and what gateways will be sent. A value:

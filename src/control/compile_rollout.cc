@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "control/former_keyring.h"
 #include "control/rollout_codec.h"
 #include "control/state_codec.h"
 #include "world/validate.h"
@@ -21,8 +22,9 @@ bool is_beside(world::Kind kind) {
   return kind == world::Kind::parity_target || kind == world::Kind::opening;
 }
 
-std::vector<ResourceName> network_changes(const Wish& wish) {
-  std::vector<ResourceName> names;
+// What goes back with its World.
+std::vector<ResourceName> network_changes(const State& state, const Wish& wish) {
+  std::vector<ResourceName> names = widened_workspaces(state, wish);
   for (const auto& resource : wish.put) {
     const ResourceName name{world::kind_of(resource), world::name_of(resource)};
     if (!is_customer(name.first)) names.push_back(name);
@@ -46,12 +48,32 @@ void put(Change& change, std::string key, std::string value) {
   change.transaction.puts.push_back({.key = std::move(key), .value = std::move(value), .lease = 0});
 }
 
+bool goes_out_with_it(const Change& change, const std::string& workspace) {
+  const ResourceName name(world::Kind::workspace, workspace);
+  return std::ranges::find(change.former, name) != change.former.end();
+}
+
+// Of one that zones get one after the other there are two, and no third.
+Status check_held_workspaces(const State& state, const Change& change) {
+  for (const auto& resource : change.wish.put) {
+    const ResourceName name(world::kind_of(resource), world::name_of(resource));
+    if (name.first != world::Kind::workspace) continue;
+    if (std::ranges::find(state.former, name) == state.former.end()) continue;
+    return Fault{Code::resource_conflict, Retry::never,
+                 fmt::format("Workspace '{}' is on its way to the gateways with World {}, because "
+                             "it was widened. 'portolan rollout status' shows how far it is; "
+                             "'portolan rollout rollback' takes it back everywhere at once.",
+                             name.second, state.rollout->world)};
+  }
+  return {};
+}
+
 Status check_workspaces(const Change& change, const world::Contents& before, std::uint64_t world) {
   std::set<std::string_view> known;
   for (const auto& scope : before.network.scopes) known.insert(scope.name);
   for (const auto& resource : change.wish.put) {
     const auto* workspace = std::get_if<model::Workspace>(&resource);
-    if (workspace == nullptr) continue;
+    if (workspace == nullptr || goes_out_with_it(change, workspace->name)) continue;
     for (const auto& scope : workspace->scopes) {
       if (known.contains(scope)) continue;
       return Fault{Code::invalid_resource, Retry::never,
@@ -94,7 +116,7 @@ Status compile_rollout(const State& state, Change& change) {
     wished->world = change.numbers.world;
     wished->from = state.numbers.world;
     wished->from_hash = state.numbers.world_hash;
-    for (const auto& name : network_changes(change.wish)) {
+    for (const auto& name : network_changes(state, change.wish)) {
       change.former.push_back(name);
       put(change, former_key(name), former_of(*state.contents, name).json);
     }
@@ -110,6 +132,7 @@ Status compile_rollout(const State& state, Change& change) {
   if (change.begins_rollout) return check_workspaces(change, *state.contents, wished->world);
   const bool goes_on = wished ? wished->active() : running;
   if (!goes_on) return {};
+  TRY_DO(check_held_workspaces(state, change));
   TRY_DO(check_workspaces(change, *state.before, state.rollout->world));
   return check_beside(change, *state.before, state.rollout->world);
 }
@@ -136,8 +159,9 @@ Wish wish_to_go_back(const State& state, std::string why, WallTime now) {
   contents.network = state.before->network;
   for (const auto& name : state.former) {
     auto resource = world::find(*state.before, name.first, name.second);
-    if (is_beside(name.first)) world::remove(contents, name.first, name.second);
-    if (is_beside(name.first) && resource) world::put(contents, *resource);
+    const bool apart = is_beside(name.first) || is_customer(name.first);  // from the network
+    if (apart) world::remove(contents, name.first, name.second);
+    if (apart && resource) world::put(contents, *resource);
     if (resource) {
       wish.put.push_back(std::move(*resource));
     } else {

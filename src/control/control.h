@@ -235,7 +235,7 @@ class Control {
   void report_rollout();
 
   runtime::Task<Status> wait_for_change();
-  runtime::Task<Status> make_snapshot();
+  runtime::Task<Status> make_snapshot(bool former);
   runtime::Task<Result<PollPlan>> wait_for_plan(world::PollRequest request, Instant deadline);
   ZoneKeyPlan zone_key_plan(const world::PollRequest& request) const;
   Status answer_zone_key(const world::PollRequest& request, world::PollAnswer& answer) const;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "control/control.h"
+#include "control/former_keyring.h"
 #include "runtime/combine.h"
 #include "runtime/offload.h"
 
@@ -33,24 +34,25 @@ runtime::Task<Result<PollPlan>> Control::wait_for_plan(world::PollRequest reques
 }
 
 // Encodes and seals the Keyring once, however many ask for it.
-runtime::Task<Status> Control::make_snapshot() {
+runtime::Task<Status> Control::make_snapshot(bool former) {
   while (sealing_) {
     CO_TRY_DO(co_await sealed_.wait());
   }
-  if (documents_.keyring && documents_.keyring_number == state_.numbers.keyring) {
-    co_return Status{};
-  }
-  sealing_ = true;
   const auto numbers = state_.numbers;
-  auto work = [numbers, content = keyring_content(state_), signer = &options_.signer] {
-    return seal_keyring(numbers, content, *signer);
+  if (documents_.snapshot(former).number == numbers.keyring) co_return Status{};
+  sealing_ = true;
+  auto content = former ? former_keyring_content(state_) : keyring_content(state_);
+  auto work = [numbers, made = std::move(content), signer = &options_.signer] {
+    return seal_keyring(numbers, made, *signer);
   };
   auto offloaded = runtime::offload(shard_, std::move(work));
   auto keyring = co_await offloaded;
   sealing_ = false;
   sealed_.notify_all();
-  documents_.keyring = std::move(keyring);
-  documents_.keyring_number = numbers.keyring;
+  // Of a rollout that ended meanwhile it would be another Keyring under this number.
+  if (former && !state_.rolling_out()) co_return Status{};
+  auto& snapshot = former ? documents_.former_keyring : documents_.keyring;
+  snapshot = {std::move(keyring), numbers.keyring};
   co_return Status{};
 }
 
@@ -78,8 +80,9 @@ runtime::Task<Result<world::PollAnswer>> Control::poll(world::PollRequest reques
 runtime::Task<Result<world::PollAnswer>> Control::answer(world::PollRequest request,
                                                          Instant deadline) {
   CO_TRY(auto plan, co_await wait_for_plan(request, deadline));
-  while (plan.keyring && documents_.keyring_number != state_.numbers.keyring) {
-    CO_TRY_DO(co_await make_snapshot());
+  while (plan.keyring && documents_.snapshot(waits_for_its_turn(request.gateway)).number !=
+                             state_.numbers.keyring) {
+    CO_TRY_DO(co_await make_snapshot(waits_for_its_turn(request.gateway)));
     // Meanwhile there may be a newer one.
     plan = plan_poll(target_for(request.gateway), request);
   }
@@ -115,18 +118,19 @@ world::PollAnswer Control::assemble(const PollPlan& plan, const std::string& gat
   const auto add = [&](DocumentKind kind, const SealedBytes& bytes) {
     answer.documents.push_back({kind, *bytes});
   };
+  const bool waits = waits_for_its_turn(gateway);
   if (plan.restrictions) add(DocumentKind::restrictions, documents_.restrictions);
   if (plan.world) {
-    const bool waits = waits_for_its_turn(gateway);
     add(DocumentKind::world, waits ? documents_.former_world : documents_.world);
   }
-  if (plan.keyring) add(DocumentKind::keyring, documents_.keyring);
+  if (plan.keyring) add(DocumentKind::keyring, documents_.snapshot(waits).bytes);
   answer.confirmed = plan.confirmed;
   if (!plan.first_delta) return answer;
   // As many as fit; the next poll gets the rest, and only the last confirms.
   std::size_t bytes = 0;
-  for (const auto& [number, delta] : documents_.deltas) {
-    if (number < *plan.first_delta) continue;
+  for (std::size_t at = 0; at < documents_.deltas.size(); ++at) {
+    if (documents_.deltas[at].first < *plan.first_delta) continue;
+    const SealedBytes& delta = documents_.delta(at, waits);
     bytes += delta->size();
     if (bytes > limits::keyring_bytes_max.count()) {
       answer.confirmed = false;

@@ -149,6 +149,11 @@ runtime::Task<Status> Control::advance_in_turn(std::string why) {
   } else {
     rollout.steps.push_back(step_of(zones, wave, gateways, now));
   }
+  for (const auto& name : state_.former) {
+    const auto workspace = world::find(*state_.contents, name.first, name.second);
+    const auto* widened = workspace ? std::get_if<model::Workspace>(&*workspace) : nullptr;
+    if (widened != nullptr) wish.told_again.push_back(*widened);
+  }
   Doing doing{wave.empty() ? Act::finish_rollout : Act::advance_rollout, {}, {}};
   CO_TRY_DO(co_await fulfil(std::move(wish), std::move(doing)));
   report_rollout();

@@ -1,5 +1,6 @@
 #include "control/documents.h"
 
+#include "control/former_keyring.h"
 #include "seal/ed25519.h"
 #include "world/codec.h"
 
@@ -15,6 +16,14 @@ SealedBytes seal(DocumentKind kind, const model::Version& version, std::string_v
 
 SealedBytes seal_delta(const Numbers& numbers, const KeptDelta& delta, const seal::Signer& signer) {
   return seal(DocumentKind::keyring_delta, numbers.of(delta.number), delta.payload, signer);
+}
+
+// Null where it is the same as for all.
+SealedBytes seal_former_delta(const Numbers& numbers, const KeptDelta& delta,
+                              const FormerWorkspaces& former, const seal::Signer& signer) {
+  const auto payload = former_delta(former, delta.payload);
+  if (!payload) return nullptr;
+  return seal(DocumentKind::keyring_delta, numbers.of(delta.number), *payload, signer);
 }
 
 // Another program may render the same resources to other bytes: then there is no
@@ -41,7 +50,11 @@ Result<Prepared> prepare(const State& state, Wish wish, const seal::Signer& sign
     prepared.restrictions = seal(DocumentKind::restrictions, change.restrictions->version,
                                  world::encode_restrictions(*change.restrictions), signer);
   }
-  if (change.delta) prepared.delta = seal_delta(numbers, *change.delta, signer);
+  if (change.delta) {
+    prepared.delta = seal_delta(numbers, *change.delta, signer);
+    prepared.former_delta =
+        seal_former_delta(numbers, *change.delta, former_workspaces(state, change), signer);
+  }
   return prepared;
 }
 
@@ -57,6 +70,8 @@ Documents seal_all(const State& state, const seal::Signer& signer) {
                                 world::encode_restrictions(state.restrictions), signer);
   for (const auto& delta : state.deltas) {
     documents.deltas.emplace_back(delta.number, seal_delta(numbers, delta, signer));
+    auto former = seal_former_delta(numbers, delta, former_workspaces(state), signer);
+    if (former) documents.former_deltas[delta.number] = std::move(former);
   }
   return documents;
 }
@@ -76,10 +91,21 @@ model::Keyring::Content keyring_content(const State& state) {
   return content;
 }
 
+const SealedBytes& Documents::delta(std::size_t at, bool waits) const {
+  const auto& [number, sealed] = deltas[at];
+  const auto former = waits ? former_deltas.find(number) : former_deltas.end();
+  return former == former_deltas.end() ? sealed : former->second;
+}
+
 void apply_prepared(Documents& documents, const Prepared& prepared) {
   const auto& rollout = prepared.change.wish.rollout;
   if (prepared.change.begins_rollout) documents.former_world = documents.world;
-  if (rollout && !rollout->active()) documents.former_world = nullptr;
+  if (prepared.change.begins_rollout) documents.former_keyring = {};
+  if (rollout && !rollout->active()) {
+    documents.former_world = nullptr;
+    documents.former_keyring = {};
+    documents.former_deltas.clear();
+  }
   if (prepared.world) documents.world = prepared.world;
   if (prepared.restrictions) documents.restrictions = prepared.restrictions;
   for (const auto number : prepared.change.forgotten) {
@@ -88,7 +114,9 @@ void apply_prepared(Documents& documents, const Prepared& prepared) {
     }
   }
   if (prepared.delta) {
-    documents.deltas.emplace_back(prepared.change.delta->number, prepared.delta);
+    const auto number = prepared.change.delta->number;
+    documents.deltas.emplace_back(number, prepared.delta);
+    if (prepared.former_delta) documents.former_deltas[number] = prepared.former_delta;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,8 +22,21 @@ struct Documents {
   SealedBytes former_world;  // where a rollout has not come yet; null: none, or it cannot be made
   SealedBytes restrictions;
   std::deque<std::pair<std::uint64_t, SealedBytes>> deltas;  // by number, as State has them
-  SealedBytes keyring;                                       // made when somebody needs it
-  std::uint64_t keyring_number = 0;
+  // For gateways whose turn has not come: the deltas that are not theirs as they stand.
+  std::map<std::uint64_t, SealedBytes> former_deltas;
+
+  // Keyrings are made when somebody needs them.
+  struct Snapshot {
+    SealedBytes bytes;
+    std::uint64_t number = 0;
+    friend bool operator==(const Snapshot&, const Snapshot&) = default;
+  };
+  Snapshot keyring;
+  Snapshot former_keyring;
+
+  // What a gateway is sent, by whether its turn has come.
+  const SealedBytes& delta(std::size_t at, bool waits) const;
+  const Snapshot& snapshot(bool waits) const { return waits ? former_keyring : keyring; }
 };
 
 // A change with the new documents that it brings; null where nothing is new.
@@ -31,6 +45,7 @@ struct Prepared {
   SealedBytes world;
   SealedBytes restrictions;
   SealedBytes delta;
+  SealedBytes former_delta;
 };
 
 // All of these are slow, so called off the shard.

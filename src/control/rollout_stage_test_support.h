@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "runtime/gate.h"
 #include "runtime/wait.h"
 #include "world/accept.h"
+#include "world/codec.h"
 
 // For tests: gateways that poll a control, as far as control can see.
 namespace portolan::control::testing {
@@ -70,6 +72,8 @@ struct PollingGateway {
   std::optional<world::Seen> world{};
   std::optional<world::Seen> keyring{};
   std::optional<world::Seen> restrictions{};
+  std::map<std::string, model::Workspace> workspaces{};
+  std::set<std::string> keys{};
   std::vector<world::Refusal> refused{};
   std::vector<std::uint64_t> worlds_taken{};
   std::vector<std::uint64_t> worlds_older{};  // that it was sent and did not take for their age
@@ -113,6 +117,18 @@ inline void take_world(PollingGateway& gateway, const seal::OpenedDocument& docu
   gateway.worlds_taken.push_back(number);
 }
 
+inline void take_keyring(PollingGateway& gateway, const seal::OpenedDocument& document) {
+  const auto take_all = [&](const auto& said) {
+    for (const auto& workspace : said.workspaces) gateway.workspaces[workspace.name] = workspace;
+    for (const auto& key : said.keys) gateway.keys.insert(key.id);
+  };
+  if (document.kind == seal::DocumentKind::keyring) {
+    take_all(*world::decode_keyring(document.payload));
+  } else {
+    take_all(*world::decode_keyring_delta(document.payload));
+  }
+}
+
 inline void take(PollingGateway& gateway, const world::PollAnswer& answer, Instant now) {
   for (const auto& sealed : answer.documents) {
     const auto opened = seal::open_document(sealed.bytes, sealed.kind, root_key().verify_key(),
@@ -125,6 +141,7 @@ inline void take(PollingGateway& gateway, const world::PollAnswer& answer, Insta
       gateway.restrictions = seen;
     } else {
       gateway.keyring = seen;
+      take_keyring(gateway, *opened);
     }
   }
 }

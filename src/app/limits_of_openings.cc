@@ -2,6 +2,7 @@
 
 #include "app/limits.h"
 #include "control/gate_place.h"
+#include "control/opening_driver.h"
 #include "control/opening_limits.h"
 #include "model/opening.h"
 #include "policy/judge_share.h"
@@ -32,6 +33,9 @@ constexpr auto opening_limits = std::to_array<const Limit*>({
     &control::opening_key_ms_left,
     &control::opening_others_ms,
     &control::opening_lift_ms_max,
+    &control::opening_driver_ms,
+    &control::opening_gate_ms,
+    &control::opening_retry_ms,
     &policy::opening_quiet_ms,
     &policy::opening_watch_ms,
 });

@@ -8,6 +8,7 @@
 #include "control/golden.h"
 #include "control/joining.h"
 #include "control/meter_client.h"
+#include "control/openings.h"
 #include "control/reply.h"
 #include "control/webhook.h"
 #include "http/server.h"
@@ -32,14 +33,17 @@ wire::Json restore_json(const State& state, const GatewayRecords& gateways);
 // Lives on: control's shard.  Owner: the process's root task.
 class AdminApi final : public http::Handler {
  public:
-  AdminApi(runtime::Shard& shard, Control& control, Joining& joining, Golden& golden,
-           MeterClient& meter)
-      : shard_(shard),
-        control_(control),
-        joining_(joining),
-        golden_(golden),
-        meter_(meter),
-        ids_(shard, "ctl") {}
+  // Whom it asks.
+  struct Parts {
+    Control& control;
+    Joining& joining;
+    Golden& golden;
+    Openings& openings;
+    MeterClient& meter;
+  };
+
+  AdminApi(runtime::Shard& shard, Parts parts)
+      : shard_(shard), control_(parts.control), parts_(parts), ids_(shard, "ctl") {}
 
   // Of a control that has one: its metrics are shown.
   void show(Webhook& webhook) { webhook_ = &webhook; }
@@ -82,6 +86,14 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> roll_back(AdminCall call);
   runtime::Task<Result<Reply>> get_golden(AdminCall call);
   runtime::Task<Result<Reply>> run_golden(AdminCall call);
+  runtime::Task<Result<Reply>> open_place(AdminCall call);
+  runtime::Task<Result<Reply>> list_openings(AdminCall call);
+  runtime::Task<Result<Reply>> get_opening(AdminCall call);
+  runtime::Task<Result<Reply>> stop_opening(AdminCall call);
+  runtime::Task<Result<Reply>> resume_opening(AdminCall call);
+  runtime::Task<Result<Reply>> drain_opening(AdminCall call);
+  runtime::Task<Result<Reply>> close_opening(AdminCall call);
+  runtime::Task<Result<Reply>> reopen_opening(AdminCall call);
   runtime::Task<Result<Reply>> get_usage(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_gaps(AdminCall call);
   runtime::Task<Result<Reply>> get_usage_conflicts(AdminCall call);
@@ -93,13 +105,12 @@ class AdminApi final : public http::Handler {
   runtime::Task<Result<Reply>> reply_to(http::Exchange& exchange, std::string request_id);
   Status check_admin(const wire::RequestHead& head) const;
   runtime::Task<Result<Reply>> change_rollout(RolloutWish wish, AdminCall call);
+  Reply opening_reply(const OpeningRecord& record) const;
   Result<Reply> applied_reply(const Applied& applied, std::string_view request_id) const;
 
   runtime::Shard& shard_;
   Control& control_;
-  Joining& joining_;
-  Golden& golden_;
-  MeterClient& meter_;
+  Parts parts_;
   Webhook* webhook_ = nullptr;
   http::RequestIds ids_;
 };

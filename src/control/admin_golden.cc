@@ -67,7 +67,7 @@ Json model_json(const GoldenModel& model) {
 }  // namespace
 
 runtime::Task<Result<Reply>> AdminApi::get_golden(AdminCall) {
-  CO_TRY(const auto record, co_await golden_.record());
+  CO_TRY(const auto record, co_await parts_.golden.record());
   auto zones = Json::array();
   for (const auto& zone : record.zones) zones.push(zone_json(zone));
   auto models = Json::array();
@@ -78,7 +78,7 @@ runtime::Task<Result<Reply>> AdminApi::get_golden(AdminCall) {
   auto json = Json::object();
   json.set("now", world::render_date(shard_.wall_now()));
   json.set("run", run_json(record, shard_.wall_now()));
-  json.set("wished", golden_.is_wished());
+  json.set("wished", parts_.golden.is_wished());
   json.set("agrees", heard && std::ranges::all_of(compared, &GoldenModel::agrees));
   json.set("zones", std::move(zones));
   json.set("models", std::move(models));
@@ -86,7 +86,7 @@ runtime::Task<Result<Reply>> AdminApi::get_golden(AdminCall) {
 }
 
 runtime::Task<Result<Reply>> AdminApi::run_golden(AdminCall call) {
-  CO_TRY_DO(golden_.wish_run(call.by.request));
+  CO_TRY_DO(parts_.golden.wish_run(call.by.request));
   auto reply = co_await get_golden(std::move(call));
   if (reply) reply->status = 202;
   co_return reply;

@@ -82,7 +82,7 @@ void add_address(wire::Json& json, const State& state, const Machine& machine) {
 }  // namespace
 
 runtime::Task<Result<Reply>> AdminApi::list_tokens(AdminCall) {
-  CO_TRY(const auto tokens, co_await joining_.tokens());
+  CO_TRY(const auto tokens, co_await parts_.joining.tokens());
   auto list = wire::Json::array();
   for (const auto& token : tokens) list.push(token_json(token, shard_.wall_now()));
   auto json = wire::Json::object();
@@ -92,19 +92,20 @@ runtime::Task<Result<Reply>> AdminApi::list_tokens(AdminCall) {
 
 runtime::Task<Result<Reply>> AdminApi::create_token(AdminCall call) {
   CO_TRY(auto wish, read_token_wish(call.body));
-  CO_TRY(const auto created, co_await joining_.create_token(std::move(wish), std::move(call.by)));
+  CO_TRY(const auto created,
+         co_await parts_.joining.create_token(std::move(wish), std::move(call.by)));
   auto json = token_json(created.record, shard_.wall_now());
   json.set("token", created.text);
   co_return json_reply(json, 201);
 }
 
 runtime::Task<Result<Reply>> AdminApi::revoke_token(AdminCall call) {
-  CO_TRY(const auto token, co_await joining_.revoke_token(call.names[0], std::move(call.by)));
+  CO_TRY(const auto token, co_await parts_.joining.revoke_token(call.names[0], std::move(call.by)));
   co_return json_reply(token_json(token, shard_.wall_now()));
 }
 
 runtime::Task<Result<Reply>> AdminApi::list_machines(AdminCall) {
-  CO_TRY(const auto machines, co_await joining_.machines());
+  CO_TRY(const auto machines, co_await parts_.joining.machines());
   const auto now = shard_.wall_now();
   auto list = wire::Json::array();
   for (const auto& machine : machines) {
@@ -125,7 +126,7 @@ runtime::Task<Result<Reply>> AdminApi::list_machines(AdminCall) {
 
 runtime::Task<Result<Reply>> AdminApi::revoke_machine(AdminCall call) {
   const std::string id = call.names[0];
-  CO_TRY_DO(co_await joining_.revoke_machine(id, std::move(call.by)));
+  CO_TRY_DO(co_await parts_.joining.revoke_machine(id, std::move(call.by)));
   auto json = wire::Json::object();
   json.set("id", id);
   json.set("state", "revoked");
@@ -137,8 +138,8 @@ runtime::Task<Result<Reply>> AdminApi::join(AdminCall call) {
   CO_TRY(auto wish, read_join_wish(call.body));
   // Nobody's admin key is behind it: the token in the entry says who let it in.
   Actor by;
-  CO_TRY(const auto joined, co_await joining_.join(std::move(wish), std::move(by)));
-  const auto& authority = *joining_.authority();
+  CO_TRY(const auto joined, co_await parts_.joining.join(std::move(wish), std::move(by)));
+  const auto& authority = *parts_.joining.authority();
   auto json = wire::Json::object();
   json.set("network", joined.identity.network);
   json.set("role", name_of(joined.identity.kind));
@@ -149,9 +150,9 @@ runtime::Task<Result<Reply>> AdminApi::join(AdminCall call) {
   json.set("certificate", joined.certificate);
   json.set("authority", authority.tls.certificate);
   json.set("root", authority.root);
-  json.set("control", joining_.places().control);
+  json.set("control", parts_.joining.places().control);
   auto meters = wire::Json::array();
-  for (const auto& meter : joining_.places().meters) meters.push(meter);
+  for (const auto& meter : parts_.joining.places().meters) meters.push(meter);
   json.set("meters", std::move(meters));
   add_address(json, control_.state(), joined.machine);
   co_return json_reply(json);

@@ -190,7 +190,7 @@ runtime::Task<Result<Reply>> AdminApi::metrics(AdminCall) {
   gauge(out, "portolan_control_polls_total", "Polls that were answered.", control_.polls_answered(),
         "counter");
   // A store that does not answer hides this, and nothing else.
-  if (const auto machines = co_await joining_.machines(); machines) {
+  if (const auto machines = co_await parts_.joining.machines(); machines) {
     const auto now = shard_.wall_now();
     const auto soon = std::ranges::count_if(
         *machines, [now](const Machine& machine) { return ends_soon(machine, now); });

@@ -28,7 +28,7 @@ std::set<std::string> heard_gateways(const wire::Json& usage) {
 }  // namespace
 
 runtime::Task<Result<Reply>> AdminApi::get_usage(AdminCall call) {
-  CO_TRY(auto usage, co_await meter_.ask(target_of(wire::usage_query_path, call.query)));
+  CO_TRY(auto usage, co_await parts_.meter.ask(target_of(wire::usage_query_path, call.query)));
   const auto heard = heard_gateways(usage);
   auto unheard = wire::Json::array();
   const auto& contents = control_.state().contents;
@@ -44,12 +44,13 @@ runtime::Task<Result<Reply>> AdminApi::get_usage(AdminCall call) {
 }
 
 runtime::Task<Result<Reply>> AdminApi::get_usage_gaps(AdminCall call) {
-  CO_TRY(auto gaps, co_await meter_.ask(target_of(wire::usage_gaps_path, call.query)));
+  CO_TRY(auto gaps, co_await parts_.meter.ask(target_of(wire::usage_gaps_path, call.query)));
   co_return json_reply(gaps);
 }
 
 runtime::Task<Result<Reply>> AdminApi::get_usage_conflicts(AdminCall call) {
-  CO_TRY(auto conflicts, co_await meter_.ask(target_of(wire::usage_conflicts_path, call.query)));
+  CO_TRY(auto conflicts,
+         co_await parts_.meter.ask(target_of(wire::usage_conflicts_path, call.query)));
   co_return json_reply(conflicts);
 }
 

@@ -49,7 +49,9 @@ struct ApiStage {
         meter(on, "net", {}, nullptr),
         inspecting(on, nullptr),
         golden(on, controlled, kept, inspecting),
-        admin_api(on, controlled, joining, golden, meter),
+        look(on, controlled, {kept, inspecting, meter, nullptr}),
+        openings(on, controlled, kept, look),
+        admin_api(on, {controlled, joining, golden, openings, meter}),
         gateway_api(on, controlled, joining),
         admin_server(on, admin_api, {}),
         gateway_server(on, gateway_api, {}) {
@@ -80,6 +82,8 @@ struct ApiStage {
   MeterClient meter;
   InspectClient inspecting;
   Golden golden;
+  OpeningLook look;
+  Openings openings;
   AdminApi admin_api;
   GatewayApi gateway_api;
   http::Server admin_server;

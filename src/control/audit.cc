@@ -90,6 +90,8 @@ std::string_view name_of(Act act) {
       return "resume-rollout";
     case Act::roll_back:
       return "roll-back";
+    case Act::opening:
+      return "opening";
   }
   fail_check("an act that is not in the closed set", std::source_location::current());
 }

@@ -52,6 +52,7 @@ enum class Act : std::uint8_t {
   pause_rollout,
   resume_rollout,
   roll_back,
+  opening,
 };
 std::string_view name_of(Act act);
 
@@ -60,7 +61,8 @@ struct AuditThing {
   std::string kind;
   std::string name;
   // "created", "configured", "deleted", "revoked", "set", "lifted", "rotated", "used",
-  // "joined", "renewed" or "overruled", of what the guard objected to
+  // "joined", "renewed" or "overruled", of what the guard objected to; of an Opening its
+  // phase, or what one of its gates or shares has come to
   std::string done;
   friend bool operator==(const AuditThing&, const AuditThing&) = default;
 };

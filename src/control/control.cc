@@ -239,6 +239,12 @@ Target Control::target_for(const std::string& gateway) const {
       .first_delta = state_.deltas.empty() ? numbers.keyring + 1 : state_.deltas.front().number};
 }
 
+void Control::hasten_polls(bool on) {
+  if (on == hastened_) return;
+  hastened_ = on;
+  published_.notify_all();
+}
+
 void Control::begin_drain() {
   draining_ = true;
   published_.notify_all();

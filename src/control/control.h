@@ -161,6 +161,9 @@ class Control {
   // those of the store, which has control_catch_up_ms for it.
   runtime::Task<Status> catch_up();
 
+  // While it is on, polls wait at most rollout_poll_ms, so that what gateways see is told soon.
+  void hasten_polls(bool on);
+
   // From now on polls are answered at once.
   void begin_drain();
   bool draining() const { return draining_; }
@@ -258,6 +261,7 @@ class Control {
   bool stale_ = false;  // the store may hold more than `state_`
   bool sealing_ = false;
   bool draining_ = false;
+  bool hastened_ = false;
   std::size_t polls_waiting_ = 0;
   std::uint64_t polls_answered_ = 0;
   std::uint64_t documents_sent_ = 0;

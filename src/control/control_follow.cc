@@ -2,6 +2,7 @@
 
 #include "control/control.h"
 #include "control/golden_record.h"
+#include "control/opening_record.h"
 #include "control/parity_record.h"
 #include "control/state_codec.h"
 #include "control/webhook_record.h"
@@ -16,7 +17,7 @@ constexpr Duration pause_after_fault = Duration::seconds(1);
 // Beside the State: no document comes from it.
 bool is_observation(const std::string& key) {
   return key.starts_with(parity_prefix) || key.starts_with(webhook_prefix) ||
-         key.starts_with(golden_prefix);
+         key.starts_with(golden_prefix) || key.starts_with(any_opening_prefix);
 }
 
 }  // namespace

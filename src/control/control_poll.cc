@@ -22,7 +22,7 @@ runtime::Task<Result<PollPlan>> Control::wait_for_plan(world::PollRequest reques
     const auto plan = plan_poll(target_for(request.gateway), request);
     const bool idle = plan.empty() && zone_key_plan(request).empty();
     // While a World goes out, what gateways see of it is wanted soon.
-    const Instant ends = state_.rolling_out()
+    const Instant ends = state_.rolling_out() || hastened_
                              ? std::min(deadline, began + rollout_poll_ms.milliseconds())
                              : deadline;
     if (!idle || draining_ || shard_.now() >= ends) co_return plan;

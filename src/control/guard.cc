@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "control/opening_closing.h"
+
 namespace portolan::control {
 namespace {
 
@@ -22,7 +24,14 @@ Result<std::vector<policy::Objection>> object_to(const world::Contents& before,
 Result<std::vector<policy::Objection>> object_to(const world::Contents& contents,
                                                  const model::Restrictions& before,
                                                  const model::Restrictions& after) {
-  TRY(const auto world, model::World::make(contents.network, {}, {}));
+  auto network = contents.network;
+  // A place that was opened is the whole of a scope that only probes are asked in.
+  for (const auto& opening : contents.openings) {
+    std::erase_if(network.scopes, [name = closing_name(opening.name)](const model::Scope& scope) {
+      return scope.name == name;
+    });
+  }
+  TRY(const auto world, model::World::make(network, {}, {}));
   return policy::guard_restrictions(world, before, after);
 }
 

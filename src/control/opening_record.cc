@@ -224,7 +224,6 @@ wire::Json opening_json(const OpeningRecord& record) {
   json.set("began", world::render_date(record.began));
   json.set("changed", world::render_date(record.changed));
   json.set("world", record.world);
-  json.set("probing", record.probing);
   json.set("closing", record.closing);
   json.set("gates", std::move(gates));
   json.set("shares", std::move(shares));
@@ -256,7 +255,6 @@ Result<OpeningRecord> parse_opening(std::string_view text) {
   TRY(record.began, read_day(json, "began"));
   TRY(record.changed, read_day(json, "changed"));
   TRY(record.world, seal::read_whole(json, "world"));
-  TRY(record.probing, read_flag(json, "probing"));
   TRY(record.closing, read_flag(json, "closing"));
   TRY_DO(read_lists(json, record));
   return record;

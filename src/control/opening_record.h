@@ -57,6 +57,10 @@ struct ShareRecord {
 
 // Where an opening stands, in the store beside the State: opening/<name>.
 inline constexpr std::string_view opening_prefix = "opening/";
+// Of whatever else is kept of openings, too: the driver's key, and opening-drill/<zone>.
+inline constexpr std::string_view any_opening_prefix = "opening";
+// Held by a lease by the control that takes openings from step to step.
+inline constexpr std::string_view opening_driver_key = "opening-driver";
 
 struct OpeningRecord {
   std::string name{};    // of the Opening
@@ -69,7 +73,6 @@ struct OpeningRecord {
   WallTime changed{};
   // The World that its newest share came true by; 0: that has still to be asked for.
   std::uint64_t world = 0;
-  bool probing = false;  // its workspaces have been asked for
   // Drained until its rule is with every gateway: what closes it at once.
   bool closing = false;
   std::vector<GateRecord> gates{};  // one for each, in their order

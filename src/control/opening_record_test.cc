@@ -20,7 +20,6 @@ OpeningRecord whole_record() {
                        .began = day,
                        .changed = day + Duration::seconds(90),
                        .world = 7,
-                       .probing = true,
                        .closing = false,
                        .gates = gates_to_ask(opening),
                        .shares = {}};

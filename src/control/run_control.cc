@@ -9,6 +9,7 @@
 #include "control/golden.h"
 #include "control/meter_client.h"
 #include "control/open_store.h"
+#include "control/openings.h"
 #include "control/tell_meters.h"
 #include "control/webhook.h"
 #include "http/server.h"
@@ -152,18 +153,22 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   CO_TRY(const auto webhook, make_webhook(shard, options, control, store));
   InspectClient inspecting(shard, own);
   Golden golden(shard, control, store, inspecting);
-  AdminApi admin_api(shard, control, joining, golden, meter);
+  CO_TRY(auto public_trust, shard.network().make_credentials({}));
+  OpeningLook look(shard, control, {store, inspecting, meter, std::move(public_trust)});
+  Openings openings(shard, control, store, look);
+  AdminApi admin_api(shard, {control, joining, golden, openings, meter});
   if (webhook) admin_api.show(*webhook);
   GatewayApi gateway_api(shard, control, joining);
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
-  runtime::Gate background(shard, 7);
+  runtime::Gate background(shard, 8);
   if (listening) {
     joining.tell_places(places_of(options, ready));
     start_background(options, control, webhook.get(), background);
     check(background.start(golden.run_daily()), "a new gate is open");
     check(background.start(tell_meters(shard, control, meter)), "a new gate is open");
+    check(background.start(openings.run()), "a new gate is open");
     tell(ready);
     const Status stopped = co_await stop.wait();
     shard.report(stopped ? "control is draining" : "control is stopping");

@@ -72,6 +72,7 @@ world::PollRequest ControlFeed::describe(const runtime::Address& control) const 
   request.engines = engines_;
   request.served = tally_.said(request.world);
   request.load = load_;
+  request.computed = tally_.computed();
   request.trial = said_of(knowledge_.trial());
   request.wait_ms = is_in_a_hurry() ? 0 : limits::poll_wait_ms.value;
   return request;

@@ -153,6 +153,8 @@ runtime::Task<void> HopServer::execute_hop(http::Exchange& exchange) {
     // A heartbeat that cannot be written has ended the execution: the entry is gone.
     if (!raced.first_won) co_return;
     outcome = std::move(*raced.first);
+    gateway_.tally().note_computed(outcome ? std::nullopt
+                                           : std::optional<Code>(outcome.error().code));
   }
   if (outcome) {
     outcome = co_await sink.finish();

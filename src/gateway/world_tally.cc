@@ -47,6 +47,12 @@ void WorldTally::note(const EndedRequest& ended, Instant now) {
   window_ += counts;
 }
 
+void WorldTally::note_computed(std::optional<Code> code) {
+  if (code == Code::cancelled) return;
+  ++computed_.requests;
+  if (code && facts_of(*code).http_status >= 500) ++computed_.errors;
+}
+
 std::optional<world::WorldServed> WorldTally::said(const std::optional<world::Seen>& held) const {
   if (!held || held->version != world_) return std::nullopt;
   return world::WorldServed{.since = since_, .before = before_};

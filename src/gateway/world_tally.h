@@ -23,7 +23,8 @@ struct EndedRequest {
 };
 
 // How requests end under the World that this gateway holds, and ended before it
-// took that: what control judges a rollout by.
+// took that: what control judges a rollout by. And how those ended that were
+// computed here for others: what it judges a place by that is being opened.
 //
 // Lives on: the gateway's shard.  Owner: the Gateway.
 class WorldTally {
@@ -32,6 +33,9 @@ class WorldTally {
   void adopt(const model::Version& world);
   // One by a World before the one held is not counted: it tells of neither.
   void note(const EndedRequest& ended, Instant now);
+  // One that was computed here for another gateway; nothing: it went well.
+  void note_computed(std::optional<Code> code);
+  const world::ComputedSaid& computed() const { return computed_; }
   // Nothing unless that is the World by which is counted.
   std::optional<world::WorldServed> said(const std::optional<world::Seen>& held) const;
 
@@ -44,6 +48,7 @@ class WorldTally {
   model::ServedCounts window_;  // since window_began_
   model::ServedCounts last_;    // in the window before
   Instant window_began_{};
+  world::ComputedSaid computed_;
 };
 
 }  // namespace portolan::gateway

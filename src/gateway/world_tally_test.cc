@@ -67,6 +67,16 @@ TEST(WorldTally, WhatWasServedLatelyIsWhatANewWorldIsHeldAgainst) {
   EXPECT_EQ(said->before.errors, 0u);
 }
 
+TEST(WorldTally, WhatWasComputedForOthersIsCountedOverWorlds) {
+  WorldTally tally;
+  tally.note_computed(Code::engine_failed);
+  tally.note_computed(Code::cancelled);
+  tally.adopt(version(2));
+  tally.note_computed(Code::malformed_json);
+  tally.note_computed(std::nullopt);
+  EXPECT_EQ(tally.computed(), (world::ComputedSaid{3, 1}));
+}
+
 TEST(WorldTally, AnHourWithoutRequestsLeavesNothingToHoldAgainst) {
   WorldTally tally;
   tally.adopt(version(1));

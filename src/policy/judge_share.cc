@@ -13,6 +13,7 @@ namespace {
 static_assert(opening_watch_ms.value <= opening_quiet_ms.value);
 static_assert(wave_engines_ms.value <= opening_quiet_ms.value);
 
+constexpr Duration heard_lately = Duration::seconds(5);
 constexpr double margin = 0.02;
 
 struct Measure {
@@ -80,6 +81,11 @@ ShareVerdict judge_share(const ShareEvidence& evidence) {
   if (auto harm = find_harm(evidence)) return {Kind::hold, at + "harm was seen: " + *harm};
   if (evidence.age < opening_watch_ms.milliseconds()) {
     return {Kind::wait, "Every share is watched for " + seconds(opening_watch_ms) + "."};
+  }
+  for (const auto& gateway : evidence.gateways) {
+    if (gateway.silent <= heard_lately) continue;
+    return {Kind::wait, "Gateway " + gateway.id + " in zone " + gateway.zone +
+                            " has not been heard of lately."};
   }
   const std::string requests = std::to_string(evidence.here.requests) + " requests";
   const bool over = evidence.age >= opening_quiet_ms.milliseconds();

@@ -51,7 +51,7 @@ struct ShareVerdict {
 // Harm is a gateway that is silent, engines that do not pass their probes, and a share of errors or
 // refusals above that of the rest by five standard deviations and a margin. Where it is above and
 // may be chance, more is waited for, and once opening_quiet_ms are over five cases are enough. No
-// share waits longer than that, however few come.
+// share waits longer than that for requests, however few come.
 ShareVerdict judge_share(const ShareEvidence& evidence);
 
 }  // namespace portolan::policy

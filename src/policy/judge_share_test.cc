@@ -45,6 +45,8 @@ TEST(JudgeShare, AGatewayThatIsSilentOrHasLostItsEnginesIsHarm) {
   evidence.gateways[0].silent = Duration::seconds(30);
   EXPECT_TRUE(says(judge_share(evidence), "Gateway g in zone z"));
   EXPECT_EQ(judge_share(evidence).kind, Kind::hold);
+  evidence.gateways[0].silent = Duration::seconds(6);
+  EXPECT_EQ(judge_share(evidence).kind, Kind::wait) << "what it serves is not known";
   evidence.gateways[0] = {.id = "g", .zone = "z", .silent = {}, .engines_down = 1};
   EXPECT_EQ(judge_share(evidence).kind, Kind::hold);
   evidence.age = Duration::seconds(12);

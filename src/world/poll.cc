@@ -14,7 +14,7 @@ namespace portolan::world {
 namespace {
 
 constexpr std::uint64_t format_major = 1;
-constexpr std::uint64_t format_minor = 3;  // 1: zone keys; 2: what was served; 3: load
+constexpr std::uint64_t format_minor = 4;  // 1: zone keys; 2: what was served; 3: load; 4: computed
 
 constexpr std::array<std::string_view, 4> kinds = {"world", "keyring", "keyring-delta",
                                                    "restrictions"};
@@ -148,6 +148,12 @@ static void describe(Fields& fields, LoadSaid& load) {
 }
 
 template <class Fields>
+static void describe(Fields& fields, ComputedSaid& computed) {
+  fields.whole("requests", computed.requests);
+  fields.whole("errors", computed.errors);
+}
+
+template <class Fields>
 static void describe(Fields& fields, PollRequest& request) {
   fields.text("gateway", request.gateway, Need::required);
   fields.text("zone", request.zone, Need::required);
@@ -160,6 +166,7 @@ static void describe(Fields& fields, PollRequest& request) {
   fields.maybe("trial", request.trial);
   fields.maybe("served", request.served);
   fields.maybe("load", request.load);
+  fields.maybe("computed", request.computed);
   fields.whole_or("wait_ms", request.wait_ms, 0);
 }
 

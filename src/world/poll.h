@@ -87,6 +87,13 @@ struct LoadSaid {
   friend bool operator==(const LoadSaid&, const LoadSaid&) = default;
 };
 
+// How requests went that a gateway computed for others of the network, since its start.
+struct ComputedSaid {
+  std::uint64_t requests = 0;
+  std::uint64_t errors = 0;  // of them: ended by a fault that no client can mend
+  friend bool operator==(const ComputedSaid&, const ComputedSaid&) = default;
+};
+
 struct PollRequest {
   std::string gateway;  // both as in the caller's certificate
   std::string zone;
@@ -106,6 +113,8 @@ struct PollRequest {
   std::optional<WorldServed> served;
   // Nothing from gateways before format 1.3, and before it has looked.
   std::optional<LoadSaid> load{};
+  // Nothing from gateways before format 1.4.
+  std::optional<ComputedSaid> computed{};
   std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
   friend bool operator==(const PollRequest&, const PollRequest&) = default;
 };

@@ -29,6 +29,7 @@ PollRequest full_request() {
           .trial = TrialSaid{1000, 3, {{"model_denied", 12}}},
           .served = served(),
           .load = LoadSaid{8, 3},
+          .computed = ComputedSaid{40, 2},
           .wait_ms = 20'000};
 }
 

@@ -31,6 +31,7 @@ void add_key(CLI::App& app, int& exit_code);
 void add_token(CLI::App& app, int& exit_code);
 void add_machine(CLI::App& app, int& exit_code);
 void add_join(CLI::App& app, int& exit_code);
+void add_authority(CLI::App& app, int& exit_code);
 void add_rotate(CLI::App& app, int& exit_code);
 void add_receipt(CLI::App& app, int& exit_code);
 void add_world(CLI::App& app, int& exit_code);

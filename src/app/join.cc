@@ -21,11 +21,21 @@ struct JoinFlags {
   bool at_once = false;
 };
 
-std::string join_table(const cli::JoinedMachine& machine, const std::vector<std::string>& words) {
+// What a control lacks yet: the root's word for the key that it signs Worlds by.
+std::string signing_advice(const cli::JoinedMachine& machine, const std::string& folder) {
+  if (machine.public_key.empty()) return "";
+  return "It signs Worlds by a key of its own. Where the root's key is kept:\n\n"
+         "portolan authority sign-control --root-key ROOT.KEY --network " +
+         machine.network + " --id " + machine.id + " --public-key " + machine.public_key +
+         "\n\nPut what that prints into " + cli::JoinFiles{folder}.signing_certificate() + ".\n";
+}
+
+std::string join_table(const cli::JoinedMachine& machine, const std::string& folder,
+                       const std::vector<std::string>& words) {
   std::string line;
   for (const auto& word : words) line += (line.empty() ? "" : " ") + cli::quote_for_shell(word);
   return "This machine is " + machine.identity + ".\nIts certificate ends at " + machine.ends +
-         ".\nStart it with:\n\n" + line + "\n";
+         ".\n" + signing_advice(machine, folder) + "Start it with:\n\n" + line + "\n";
 }
 
 std::string join_json(const cli::JoinedMachine& machine, const std::vector<std::string>& words) {
@@ -36,6 +46,7 @@ std::string join_json(const cli::JoinedMachine& machine, const std::vector<std::
   json.set("zone", machine.zone);
   json.set("identity", machine.identity);
   json.set("ends", machine.ends);
+  if (!machine.public_key.empty()) json.set("public_key", machine.public_key);
   auto command = wire::Json::array();
   for (const auto& word : words) command.push(word);
   json.set("command", std::move(command));
@@ -47,7 +58,8 @@ int join_this_machine(const JoinFlags& flags) {
   if (!joined) return print_fault("join", joined.error());
   const auto words =
       cli::start_command(*joined, cli::JoinFiles{flags.order.folder}, flags.places, "portolan");
-  std::cout << (flags.output == "json" ? join_json(*joined, words) : join_table(*joined, words));
+  std::cout << (flags.output == "json" ? join_json(*joined, words)
+                                       : join_table(*joined, flags.order.folder, words));
   return 0;
 }
 

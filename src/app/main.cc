@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   portolan::app::add_receipt(app, exit_code);
   portolan::app::add_rollout(app, exit_code);
   portolan::app::add_golden(app, exit_code);
+  portolan::app::add_authority(app, exit_code);
   portolan::app::add_rotate(app, exit_code);
   portolan::app::add_audit(app, exit_code);
   portolan::app::add_backup(app, exit_code);

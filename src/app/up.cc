@@ -81,8 +81,15 @@ void add_flags(CLI::App& command, UpFlags& flags) {
       ->transform(CLI::CheckedTransformer(engines).description(""));
   command.add_option("--home", options.home, "folder for keys, ports and data (PORTOLAN_HOME)")
       ->capture_default_str();
-  command.add_flag("--print", options.print,
-                   "prepare certificates and folders, print the commands, start nothing");
+  auto* print =
+      command.add_flag("--print", options.print,
+                       "prepare certificates and folders, print the commands, start nothing");
+  command
+      .add_option("--address", options.address,
+                  "of this machine, as others reach it: what is printed listens there, but for "
+                  "engines, and the admin API speaks TLS")
+      ->needs(print)
+      ->capture_default_str();
   command.add_option("--restart", flags.restart, "processes that die: on-failure or never")
       ->check(CLI::IsMember({"on-failure", "never"}))
       ->capture_default_str();

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "seal/certificate.h"
+#include "cli/control_key.h"
 #include "seal/ed25519.h"
 #include "seal/tls_authority.h"
 #include "wire/json_value.h"
@@ -113,20 +113,16 @@ Status Authority::prepare_control(bool anew) {
     return {};
   }
   TRY(const std::string root_text, read_line(files_.root_key()));
-  TRY(const seal::SigningKey root, seal::SigningKey::from_hex(root_text));
   const seal::SigningKey key = make_key();
-  const seal::Validity dates = validity(leaf_life);
-  const seal::Certificate certificate = seal::issue_certificate(
-      {.network = network_,
-       .role = seal::Role::control,
-       .name = "control",
-       .key = key.verify_key(),
-       .not_before = WallTime::from_unix_seconds(dates.not_before.unix_seconds()),
-       .not_after = WallTime::from_unix_seconds(dates.not_after.unix_seconds())},
-      root);
+  TRY(const std::string certificate, certify_control(root_text,
+                                                     {.network = network_,
+                                                      .control = "control",
+                                                      .public_key = key.verify_key().hex(),
+                                                      .life = leaf_life},
+                                                     now_));
   TRY_DO(write(files_.control_key(), key.pem(), true));
-  TRY_DO(write(files_.control_certificate(), render_certificate(certificate) + "\n", false));
-  issued_["control"] = {network_, dates.not_after};
+  TRY_DO(write(files_.control_certificate(), certificate + "\n", false));
+  issued_["control"] = {network_, now_ + leaf_life};
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/admin_fault.h"
+#include "cli/control_key.h"
 #include "cli/join_call.h"
 #include "runtime/epoll_shard.h"
 #include "seal/join_token.h"
@@ -149,6 +150,10 @@ Result<JoinedMachine> join_network(const JoinOrder& order) {
   TRY(const auto answer, ask(order, token, request_body(order, id, request)));
   TRY(auto taken, check_answer(answer, token, key, root, shard.wall_now()));
   fill_in_control(taken.machine, order.control);
+  taken.machine.public_key.clear();  // that is not control's to say
+  if (taken.machine.role == "control") {
+    TRY(taken.machine.public_key, settle_control_key(shard, files.signing_key()));
+  }
   TRY_DO(disk.replace(files.authority(), taken.authority));
   TRY_DO(disk.replace(files.root(), taken.root + "\n"));
   TRY_DO(disk.replace(files.certificate(), taken.certificate));

@@ -13,10 +13,6 @@ namespace {
 
 constexpr Duration call_timeout = Duration::seconds(30);
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 Status check_control(const std::string& peer) {
   const auto identity = seal::parse_identity(peer);
   if (identity && identity->kind == seal::Identity::Kind::control) return {};
@@ -55,6 +51,10 @@ runtime::Task<void> run(runtime::Shard& shard, http::Origin& origin, http::Reque
 }
 
 }  // namespace
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
 
 Result<http::Answer> call_control(const std::string& url, runtime::TlsMaterial trust,
                                   http::Request request) {

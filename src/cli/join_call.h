@@ -8,6 +8,9 @@
 
 namespace portolan::cli {
 
+// Whether a host, as a URL has it, is this machine itself.
+bool is_loopback(const std::string& host);
+
 // One HTTP request to a control that `trust` vouches for; it must show the
 // certificate of a control before it is sent anything. In clear to this machine
 // itself alone. Blocks. Errors: invalid_parameter for a URL that is none of these;

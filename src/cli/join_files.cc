@@ -48,10 +48,10 @@ void add_gateway(Words& words, const JoinedMachine& machine, const JoinFiles& fi
                  first_of({places.listen, address_of(machine.url), any_front_door})});
 }
 
-// The key that signs Worlds is the root's to give, and goes by another way.
-void add_control(Words& words, const JoinedMachine& machine, const StartPlaces& places) {
+void add_control(Words& words, const JoinedMachine& machine, const JoinFiles& files,
+                 const StartPlaces& places) {
   append(words, {"--gateways", first_of({places.listen, any_control}), "--signing-key",
-                 "CONTROL.KEY", "--certificate", "CONTROL.CERTIFICATE"});
+                 files.signing_key(), "--certificate", files.signing_certificate()});
   for (const auto& meter : machine.meters) append(words, {"--meter", meter});
 }
 
@@ -77,6 +77,7 @@ std::string render_machine(const JoinedMachine& machine) {
   json.set("meters", std::move(meters));
   if (!machine.url.empty()) json.set("url", machine.url);
   if (!machine.hop.empty()) json.set("hop", machine.hop);
+  if (!machine.public_key.empty()) json.set("public_key", machine.public_key);
   return wire::render_pretty(json) + "\n";
 }
 
@@ -92,6 +93,7 @@ Result<JoinedMachine> parse_machine(std::string_view text) {
   TRY(machine.control, text_of(json, "control"));
   machine.url = text_of(json, "url").value_or("");
   machine.hop = text_of(json, "hop").value_or("");
+  machine.public_key = text_of(json, "public_key").value_or("");
   const auto* meters = json.find("meters");
   if (meters == nullptr || meters->as_array() == nullptr) return machine;
   for (const auto& meter : *meters->as_array()) {
@@ -106,7 +108,7 @@ std::vector<std::string> start_command(const JoinedMachine& machine, const JoinF
   if (machine.role == "gateway") {
     add_gateway(words, machine, files, places);
   } else if (machine.role == "control") {
-    add_control(words, machine, places);
+    add_control(words, machine, files, places);
   } else {
     append(words, {"--listen", first_of({places.listen, any_meter})});
   }

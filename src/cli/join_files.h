@@ -17,6 +17,9 @@ struct JoinFiles {
   std::string authority() const { return folder + "/authority.pem"; }
   std::string root() const { return folder + "/root.pub"; }
   std::string machine() const { return folder + "/machine.json"; }  // written last
+  // Of a control: what it signs Worlds by, and the root's word for that.
+  std::string signing_key() const { return folder + "/control.key"; }  // secret, never leaves
+  std::string signing_certificate() const { return folder + "/control.certificate"; }
   std::string data() const { return folder + "/data"; }
 };
 
@@ -32,6 +35,7 @@ struct JoinedMachine {
   std::vector<std::string> meters;  // HOST:PORT
   std::string url;                  // of a gateway, as the World says; empty: it does not
   std::string hop;
+  std::string public_key{};  // of a control, hex: the root has to vouch for it
   friend bool operator==(const JoinedMachine&, const JoinedMachine&) = default;
 };
 
@@ -46,7 +50,7 @@ struct StartPlaces {
   std::string hop;
 };
 
-// The words that start its role.
+// The words that start its role. A control's signing certificate is to be put in the folder first.
 std::vector<std::string> start_command(const JoinedMachine& machine, const JoinFiles& files,
                                        const StartPlaces& places, const std::string& program);
 

@@ -73,5 +73,15 @@ TEST(StartCommand, OfAMeterNamesNoControl) {
   EXPECT_EQ(behind(words, "--listen").size(), 1u);
 }
 
+TEST(StartCommand, OfAControlSignsByTheKeyInItsFolder) {
+  auto machine = gateway();
+  machine.role = "control";
+  machine.public_key = std::string(64, 'a');
+  EXPECT_EQ(*parse_machine(render_machine(machine)), machine);
+  const auto words = start_command(machine, JoinFiles{"/srv/c"}, {}, "portolan");
+  EXPECT_EQ(behind(words, "--signing-key"), Words{"/srv/c/control.key"});
+  EXPECT_EQ(behind(words, "--certificate"), Words{"/srv/c/control.certificate"});
+}
+
 }  // namespace
 }  // namespace portolan::cli

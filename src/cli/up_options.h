@@ -20,12 +20,13 @@ struct UpOptions {
   std::string home;                // folder
   std::vector<std::string> ready;  // files of what is to be opened later, by an operator
   EngineChoice engines = EngineChoice::local;
-  bool print = false;               // the commands, and start nothing
-  bool restart = true;              // children that die
-  bool plain = false;               // no table that is drawn in place
-  bool quiet = false;               // nothing after the URLs
-  bool rotate_control_key = false;  // control signs by a new key, certified by the root
-  std::string waves = "at-once";    // or paced: how control sends a World that follows another
+  bool print = false;                 // the commands, and start nothing
+  std::string address = "127.0.0.1";  // host of our listeners, but for engines'; another one: print
+  bool restart = true;                // children that die
+  bool plain = false;                 // no table that is drawn in place
+  bool quiet = false;                 // nothing after the URLs
+  bool rotate_control_key = false;    // control signs by a new key, certified by the root
+  std::string waves = "at-once";      // or paced: how control sends a World that follows another
   std::optional<std::uint16_t> base_port;
   std::string gateway_binary;  // empty: this program
   std::vector<std::string> gateway_args;

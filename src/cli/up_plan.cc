@@ -15,8 +15,8 @@ constexpr const char* meter_port = "meter";
 constexpr const char* control_name = "control";
 constexpr const char* sim_name = "engine-sim";
 
-std::string address(const Ports& ports, const std::string& name) {
-  return "127.0.0.1:" + std::to_string(ports.of(name));
+std::string address(const PlanInputs& inputs, const std::string& name) {
+  return own_address(inputs.options, inputs.ports.of(name));
 }
 
 void append(std::vector<std::string>& arguments, std::vector<std::string> more) {
@@ -39,11 +39,11 @@ ProcessPlan plan_control(const PlanInputs& inputs) {
                        "--data",
                        inputs.home.control(),
                        "--admin",
-                       address(inputs.ports, admin_port),
+                       address(inputs, admin_port),
                        "--gateways",
-                       address(inputs.ports, control_port),
+                       address(inputs, control_port),
                        "--meter",
-                       address(inputs.ports, meter_port),
+                       address(inputs, meter_port),
                        "--signing-key",
                        files.control_key(),
                        "--certificate",
@@ -73,7 +73,7 @@ ProcessPlan plan_meter(const PlanInputs& inputs) {
                        "--data",
                        inputs.home.meter(),
                        "--listen",
-                       address(inputs.ports, meter_port)};
+                       address(inputs, meter_port)};
   append(process.arguments, tls_flags(files, meter_name));
   return process;
 }
@@ -98,15 +98,15 @@ ProcessPlan plan_gateway(const PlanInputs& inputs, const model::Zone& zone, bool
                        "--root",
                        files.root(),
                        "--control",
-                       address(inputs.ports, control_port),
+                       address(inputs, control_port),
                        "--meter",
-                       address(inputs.ports, meter_port),
+                       address(inputs, meter_port),
                        "--hop",
-                       address(inputs.ports, hop_port(zone.name)),
+                       address(inputs, hop_port(zone.name)),
                        "--listen",
-                       address(inputs.ports, gateway_port(zone.name))};
+                       address(inputs, gateway_port(zone.name))};
   if (shares_region) {
-    append(process.arguments, {"--listen-shared", address(inputs.ports, region_port(zone.region))});
+    append(process.arguments, {"--listen-shared", address(inputs, region_port(zone.region))});
   }
   append(process.arguments, tls_flags(files, id));
   append(process.arguments, inputs.options.gateway_args);
@@ -119,7 +119,8 @@ ProcessPlan plan_simulator(const PlanInputs& inputs, const std::set<std::string>
                       .arguments = {inputs.programs.portolan, "engine-sim"},
                       .environment = {}};
   for (const std::string& zone : zones) {
-    append(process.arguments, {"--listen", address(inputs.ports, engine_port(zone))});
+    append(process.arguments,
+           {"--listen", "127.0.0.1:" + std::to_string(inputs.ports.of(engine_port(zone)))});
   }
   append(process.arguments, inputs.options.sim_args);
   return process;
@@ -189,7 +190,7 @@ std::vector<ZonePlan> plan_zones(const world::Contents& filled, const world::Con
     if (!own.engines.contains(zone.name)) continue;
     const bool sim = inputs.options.engines == EngineChoice::sim;
     plan.engine = sim ? sim_name : "engine-" + zone.name;
-    plan.engine_url = local_url(inputs.ports.of(engine_port(zone.name)));
+    plan.engine_url = engine_url(inputs.ports.of(engine_port(zone.name)));
   }
   return zones;
 }
@@ -241,10 +242,11 @@ std::vector<std::string> port_names(const world::Contents& world, EngineChoice e
 
 Result<Plan> make_plan(world::Contents world, std::vector<ReadyFile> ready,
                        const PlanInputs& inputs) {
+  TRY_DO(check_own_address(inputs.options));
   world::Contents all = with_ready(world, ready);
   const OwnParts own = own_parts(all, inputs.options.engines);
   Plan plan;
-  plan.admin_url = local_url(inputs.ports.of(admin_port));
+  plan.admin_url = admin_url(inputs.options, inputs.ports.of(admin_port));
   plan.folders = {inputs.home.control(), inputs.home.meter(), inputs.home.logs()};
   plan.leaves = {{.name = control_name,
                   .identity = {.network = local_network,
@@ -264,8 +266,8 @@ Result<Plan> make_plan(world::Contents world, std::vector<ReadyFile> ready,
   plan.processes.push_back(plan_meter(inputs));
   plan_gateways(plan, all, own, inputs);
   plan.world = std::move(world);
-  TRY_DO(fill_in_world(plan.world, own, inputs.ports, inputs.options.engines));
-  TRY_DO(fill_in_world(all, own, inputs.ports, inputs.options.engines));
+  TRY_DO(fill_in_world(plan.world, own, inputs.ports, inputs.options));
+  TRY_DO(fill_in_world(all, own, inputs.ports, inputs.options));
   plan.ready = filled_in(std::move(ready), all);
   plan.zones = plan_zones(all, plan.world, own, inputs);
   return plan;

@@ -190,8 +190,36 @@ TEST_F(UpPlan, PrintsEveryCommandInTheOrderOfItsStart) {
   const auto lines = render_commands(local, home_, programs_);
   ASSERT_EQ(lines.size(), local.processes.size() + 2);
   EXPECT_TRUE(lines[0].starts_with("/bin/portolan control --network local "));
-  EXPECT_TRUE(lines[lines.size() - 2].ends_with("-f /home/world.yaml"));
-  EXPECT_TRUE(lines.back().ends_with("--workspace global"));
+  EXPECT_TRUE(
+      lines[lines.size() - 2].contains(" apply -f /home/world.yaml --admin http://127.0.0.1:"));
+  EXPECT_TRUE(lines.back().contains(" --workspace global --admin http://127.0.0.1:"));
+}
+
+TEST_F(UpPlan, RefusesAnAddressThatNobodyCouldCall) {
+  const auto ports = choose_ports({}, port_names(world_, EngineChoice::sim), std::nullopt,
+                                  [](std::uint16_t) { return true; });
+  for (const char* wrong : {"", "0.0.0.0", "::", "192.0.2.7:80"}) {
+    options_.address = wrong;
+    const auto made = make_plan(world_, {}, {options_, home_, programs_, *ports});
+    ASSERT_FALSE(made) << wrong;
+    EXPECT_TRUE(made.error().message.contains("--address")) << made.error().message;
+  }
+}
+
+TEST_F(UpPlan, PrintsCommandsForAMachineThatOthersReach) {
+  options_.address = "192.0.2.7";
+  const Plan made = plan(EngineChoice::sim);
+  for (const ProcessPlan& process : made.processes) {
+    const bool is_engine = process.role == ProcessPlan::Role::engine;
+    for (const std::string& word : process.arguments) {
+      EXPECT_FALSE(word.starts_with(is_engine ? "192.0.2.7:" : "127.0.0.1:")) << process.name;
+    }
+  }
+  EXPECT_TRUE(made.world.network.regions[0].url.starts_with("http://192.0.2.7:"));
+  EXPECT_TRUE(made.world.network.zones[0].gateways[0].hop.starts_with("192.0.2.7:"));
+  const auto lines = render_commands(made, home_, programs_);
+  EXPECT_TRUE(lines.back().contains(" --admin https://192.0.2.7:"));
+  EXPECT_TRUE(lines.back().ends_with(" --admin-ca /home/authority/tls-authority.pem"));
 }
 
 constexpr const char* second_region = R"(
@@ -247,7 +275,7 @@ TEST_F(UpReady, ItsProcessesListenWhereTheFileToBeOpenedSays) {
   ASSERT_EQ(made.ready.size(), 1u);
   world::Contents opened;
   for (const auto& resource : made.ready[0].resources) put(opened, resource);
-  EXPECT_EQ(opened.network.regions.at(0).url, local_url(made.ports.at("region/mex")));
+  EXPECT_EQ(opened.network.regions.at(0).url, own_url(options_, made.ports.at("region/mex")));
   EXPECT_EQ(opened.network.zones.at(0).gateways.at(0).url, waiting.gateway_url);
   EXPECT_EQ(opened.network.deployments.at(0).engines.at(0).url, waiting.engine_url);
   EXPECT_EQ(opened.openings.at(0).region, "mex");

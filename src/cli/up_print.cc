@@ -87,22 +87,36 @@ std::string quote_for_shell(const std::string& word) {
   return quoted + "'";
 }
 
+namespace {
+
+// What a command of the admin API is told, wherever the home's files are.
+std::string admin_words(const Plan& plan, const Home& home) {
+  std::vector<std::string> words = {"--admin", plan.admin_url};
+  if (plan.admin_url.starts_with("https:")) {
+    words.insert(words.end(), {"--admin-ca", AuthorityFiles{home.authority()}.tls_authority()});
+  }
+  return " " + join_words(words);
+}
+
+}  // namespace
+
 std::vector<std::string> render_commands(const Plan& plan, const Home& home,
                                          const Programs& programs) {
   std::vector<std::string> lines;
   for (const ProcessPlan& process : plan.processes) lines.push_back(render_process(process));
   const std::string key =
       "PORTOLAN_ADMIN_KEY=\"$(cat " + quote_for_shell(home.admin_key()) + ")\" ";
-  lines.push_back(key + join_words({programs.portolan, "apply", "--admin", plan.admin_url, "-f",
-                                    home.world()}));
+  const std::string admin = admin_words(plan, home);
+  lines.push_back(key + join_words({programs.portolan, "apply", "-f", home.world()}) + admin);
   for (const model::Workspace& workspace : plan.world.workspaces) {
-    lines.push_back(key + join_words({programs.portolan, "key", "create", "--admin", plan.admin_url,
-                                      "--workspace", workspace.name}));
+    lines.push_back(
+        key + join_words({programs.portolan, "key", "create", "--workspace", workspace.name}) +
+        admin);
   }
   for (const ReadyFile& file : plan.ready) {
     std::vector<std::string> words = opening_command(file, home);
     words.insert(words.begin(), programs.portolan);
-    lines.push_back(key + join_words(words) + " --admin " + plan.admin_url);
+    lines.push_back(key + join_words(words) + admin);
   }
   return lines;
 }

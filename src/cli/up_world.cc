@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "cli/join_call.h"
+#include "runtime/network.h"
+
 namespace portolan::cli {
 namespace {
 
@@ -22,7 +25,27 @@ std::string gateway_port(const std::string& zone) { return "gateway/" + gateway_
 std::string hop_port(const std::string& zone) { return "hop/" + gateway_id(zone); }
 std::string engine_port(const std::string& zone) { return "engine/" + zone; }
 
-std::string local_url(std::uint16_t port) { return "http://127.0.0.1:" + std::to_string(port); }
+Status check_own_address(const UpOptions& options) {
+  const runtime::Address given{options.address, 1};
+  const auto parsed = runtime::parse_address(runtime::to_string(given));
+  const bool is_any = options.address == "0.0.0.0" || options.address == "::";
+  const bool has_port = std::ranges::count(options.address, ':') == 1;
+  if (parsed && *parsed == given && !is_any && !has_port) return {};
+  return Fault{Code::bad_configuration, Retry::never,
+               "--address " + options.address +
+                   " is nothing that other machines could call; give the name or address by which "
+                   "they reach this one"};
+}
+std::string own_address(const UpOptions& options, std::uint16_t port) {
+  return runtime::to_string(runtime::Address{options.address, port});
+}
+std::string own_url(const UpOptions& options, std::uint16_t port) {
+  return "http://" + own_address(options, port);
+}
+std::string admin_url(const UpOptions& options, std::uint16_t port) {
+  return (is_loopback(options.address) ? "http://" : "https://") + own_address(options, port);
+}
+std::string engine_url(std::uint16_t port) { return "http://127.0.0.1:" + std::to_string(port); }
 
 OwnParts own_parts(const world::Contents& world, EngineChoice engines) {
   OwnParts own;
@@ -45,24 +68,24 @@ OwnParts own_parts(const world::Contents& world, EngineChoice engines) {
 }
 
 Status fill_in_world(world::Contents& world, const OwnParts& own, const Ports& ports,
-                     EngineChoice engines) {
+                     const UpOptions& options) {
   for (model::Region& region : world.network.regions) {
     if (own.regions.contains(region.name)) {
-      region.url = local_url(ports.of(region_port(region.name)));
+      region.url = own_url(options, ports.of(region_port(region.name)));
     }
   }
   for (model::Zone& zone : world.network.zones) {
     if (!own.gateways.contains(zone.name)) continue;
     zone.gateways = {{.id = gateway_id(zone.name),
-                      .url = local_url(ports.of(gateway_port(zone.name))),
-                      .hop = "127.0.0.1:" + std::to_string(ports.of(hop_port(zone.name)))}};
+                      .url = own_url(options, ports.of(gateway_port(zone.name))),
+                      .hop = own_address(options, ports.of(hop_port(zone.name)))}};
   }
   for (model::Deployment& deployment : world.network.deployments) {
     if (!own.engines.contains(deployment.zone)) continue;
     for (model::Engine& engine : deployment.engines) {
       if (!engine.url.empty()) continue;
-      TRY_DO(check_kind(deployment, engine, engines));
-      engine.url = local_url(ports.of(engine_port(deployment.zone)));
+      TRY_DO(check_kind(deployment, engine, options.engines));
+      engine.url = engine_url(ports.of(engine_port(deployment.zone)));
     }
   }
   return {};

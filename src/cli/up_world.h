@@ -26,11 +26,20 @@ std::string gateway_port(const std::string& zone);
 std::string hop_port(const std::string& zone);
 std::string engine_port(const std::string& zone);
 
-std::string local_url(std::uint16_t port);
+// Errors: bad_configuration for an address that nobody could call.
+Status check_own_address(const UpOptions& options);
+// HOST:PORT, where UpOptions says that this machine is reached.
+std::string own_address(const UpOptions& options, std::uint16_t port);
+// Of a front door, in clear.
+std::string own_url(const UpOptions& options, std::uint16_t port);
+// Of the admin API: TLS where others reach it.
+std::string admin_url(const UpOptions& options, std::uint16_t port);
+// Of an engine, which its zone's gateway asks from beside it.
+std::string engine_url(std::uint16_t port);
 
 // Writes the URLs of our own parts into the World. Errors: bad_configuration,
 // for an engine that nobody here can be.
 Status fill_in_world(world::Contents& world, const OwnParts& own, const Ports& ports,
-                     EngineChoice engines);
+                     const UpOptions& options);
 
 }  // namespace portolan::cli

@@ -4,6 +4,7 @@
 #include "control/plan_join.h"
 #include "control/tell_meters.h"
 #include "meter/revoked_machines.h"
+#include "policy/restriction_pace.h"
 
 namespace portolan::app {
 namespace {
@@ -16,6 +17,7 @@ constexpr auto machine_limits = std::to_array<const Limit*>({
     &control::machines_max,
     &control::revocations_told_again_ms,
     &meter::revoked_machines_bytes_max,
+    &policy::restrictions_per_minute_max,
 });
 
 }  // namespace

@@ -210,6 +210,7 @@ class Control {
   runtime::Task<Status> revoke_key_in_turn(std::string id, Actor by);
   runtime::Task<Status> restrict_in_turn(RestrictionWish wish, Actor by);
   runtime::Task<Status> revoke_machine_in_turn(std::string id, Actor by);
+  runtime::Task<Status> fulfil_restriction(Wish change, Doing doing);
   runtime::Task<Result<std::uint64_t>> rotate_zone_key_in_turn(std::string zone, Actor by);
   runtime::Task<Status> finish_restore_in_turn(Actor by);
   runtime::Task<Status> record_parity_in_turn();
@@ -254,6 +255,7 @@ class Control {
   std::uint64_t read_at_ = 0;  // the store's revision that load() has read
   bool following_ = false;
   std::vector<std::uint64_t> own_revisions_;  // of our commits since, until follow() sees them
+  std::deque<Instant> restricted_;  // when restrictions were set, of the last minute
   RolloutWatch watch_;
   policy::WaveVerdict verdict_;
   std::uint64_t driver_lease_ = 0;  // 0: another control drives, or nobody has to

@@ -8,6 +8,7 @@
 #include "control/guard.h"
 #include "control/state_codec.h"
 #include "model/credential.h"
+#include "policy/restriction_pace.h"
 #include "runtime/offload.h"
 #include "world/suggest.h"
 
@@ -211,6 +212,20 @@ runtime::Task<Status> Control::revoke_key_in_turn(std::string id, Actor by) {
   co_return Status{};
 }
 
+// What takes permission away is held against the guard and the clock; giving back is not.
+runtime::Task<Status> Control::fulfil_restriction(Wish change, Doing doing) {
+  CO_TRY(auto objections, object_to(*state_.contents, state_.restrictions, *change.restrictions));
+  const bool gives_back = doing.act == Act::lift;
+  if (!gives_back) {
+    auto too_fast = policy::object_to_pace(restricted_, shard_.now());
+    if (too_fast) objections.push_back(std::move(*too_fast));
+  }
+  CO_TRY_DO(overrule(std::move(objections), doing));
+  CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
+  if (!gives_back) restricted_.push_back(shard_.now());
+  co_return Status{};
+}
+
 runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish, Actor by) {
   Wish change;
   change.restrictions = state_.restrictions;
@@ -238,10 +253,8 @@ runtime::Task<Status> Control::restrict_in_turn(RestrictionWish wish, Actor by) 
     }
   }
   Doing doing{wish.lift ? Act::lift : Act::restrict, std::move(by), {}};
-  CO_TRY(auto objections, object_to(*state_.contents, state_.restrictions, *change.restrictions));
-  CO_TRY_DO(overrule(std::move(objections), doing));
-  CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
-  co_return Status{};
+  const Status done = co_await fulfil_restriction(std::move(change), std::move(doing));
+  co_return done;
 }
 
 runtime::Task<Status> Control::revoke_machine_in_turn(std::string id, Actor by) {
@@ -250,10 +263,8 @@ runtime::Task<Status> Control::revoke_machine_in_turn(std::string id, Actor by) 
   change.restrictions = state_.restrictions;
   change.restrictions->revoked_machines.insert(std::move(id));
   Doing doing{Act::revoke_machine, std::move(by), {}};
-  CO_TRY(auto objections, object_to(*state_.contents, state_.restrictions, *change.restrictions));
-  CO_TRY_DO(overrule(std::move(objections), doing));
-  CO_TRY_DO(co_await fulfil(std::move(change), std::move(doing)));
-  co_return Status{};
+  const Status done = co_await fulfil_restriction(std::move(change), std::move(doing));
+  co_return done;
 }
 
 runtime::Task<Result<std::uint64_t>> Control::commit_beside(store::Transaction transaction,

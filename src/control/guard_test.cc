@@ -1,6 +1,8 @@
 #include "control/guard.h"
 
 #include "control/control_stage_test_support.h"
+#include "policy/restriction_pace.h"
+#include "runtime/wait.h"
 
 namespace portolan::control {
 namespace {
@@ -90,6 +92,28 @@ TEST_F(GuardTest, TheLastZoneOfAScopeIsNotDrainedInPassing) {
     const RestrictionWish lift{RestrictionWish::Kind::drain, "eu-central-1a", true};
     const auto lifted = co_await stage.control->restrict(lift, careless);
     EXPECT_TRUE(lifted);
+  });
+}
+
+TEST_F(GuardTest, ManyRestrictionsWithinAMinuteAreMeantOrRefused) {
+  play([](Stage& stage) -> Task<void> {
+    co_await apply_all(stage);
+    for (std::uint64_t i = 0; i < policy::restrictions_per_minute_max.value; ++i) {
+      const auto set = co_await stage.control->revoke_machine(fmt::format("gw-{}", i), careless);
+      EXPECT_TRUE(set) << i;
+    }
+    const auto number = stage.control->state().numbers.restrictions;
+    const auto refused = co_await stage.control->revoke_machine("gw-more", careless);
+    EXPECT_EQ(refused.error().code, Code::change_guarded);
+    EXPECT_NE(refused.error().message.find("too fast: 20 restrictions were set within a minute"),
+              std::string::npos);
+    EXPECT_EQ(stage.control->state().numbers.restrictions, number);
+    const auto meant = co_await stage.control->revoke_machine("gw-more", sure);
+    EXPECT_TRUE(meant);
+    const Status slept = co_await runtime::sleep_for(stage.shard, Duration::seconds(61));
+    EXPECT_TRUE(slept);
+    const auto later = co_await stage.control->revoke_machine("gw-later", careless);
+    EXPECT_TRUE(later);
   });
 }
 

@@ -19,7 +19,7 @@ struct Standing {
 
 // Why a change is not to go out before somebody has said that it is meant.
 struct Objection {
-  std::string_view rule;  // "set emptied", "much gone" or "rule loosened"
+  std::string_view rule;  // "set emptied", "much gone", "rule loosened" or "too fast"
   std::string sentence;
 };
 

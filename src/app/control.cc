@@ -10,6 +10,7 @@
 #include "app/small_file.h"
 #include "app/store_places.h"
 #include "control/run_control.h"
+#include "model/world_seams.h"
 
 namespace portolan::app {
 namespace {
@@ -36,6 +37,7 @@ struct ControlFlags {
   std::string webhook;
   std::string webhook_secret;
   std::string record_received;
+  bool skip_rule_limit = false;
 };
 
 Result<seal::Signer> read_signer(runtime::Disk& disk, const ControlFlags& flags) {
@@ -133,6 +135,7 @@ int run_process(const ControlFlags& flags) {
   const auto read = [&flags](runtime::EpollShard& shard) {
 #ifdef PORTOLAN_TEST_SEAMS
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
+    model::world_seams.skip_rule_limit = flags.skip_rule_limit;
 #endif
     return read_options(shard, flags);
   };
@@ -192,6 +195,7 @@ void add_control(CLI::App& app, int& exit_code) {
   add_webhook_flags(*command, *flags);
 #ifdef PORTOLAN_TEST_SEAMS
   command->add_option("--record-received", flags->record_received, "test builds only");
+  command->add_flag("--skip-rule-limit", flags->skip_rule_limit, "test builds only");
 #endif
   command->callback([flags, &exit_code] { exit_code = run_process(*flags); });
 }

@@ -5,6 +5,7 @@
 #include "app/role.h"
 #include "app/small_file.h"
 #include "gateway/run_gateway.h"
+#include "model/world_seams.h"
 #include "policy/test_seams.h"
 #include "runtime/open_files.h"
 
@@ -32,6 +33,7 @@ struct GatewayFlags {
   std::string record_received;
   bool skip_entry_mask = false;
   bool skip_executor_mask = false;
+  bool fall_by_world = false;
 };
 
 // name=value lines; empty ones and those that begin with # are passed over.
@@ -123,6 +125,7 @@ int run_process(const GatewayFlags& flags) {
     if (!flags.record_received.empty()) shard.record_received(flags.record_received);
     policy::test_seams.skip_entry_mask = flags.skip_entry_mask;
     policy::test_seams.skip_executor_mask = flags.skip_executor_mask;
+    model::world_seams.fall_by_world = flags.fall_by_world;
 #endif
     return read_options(shard.disk(), flags);
   };
@@ -165,6 +168,7 @@ void add_gateway(CLI::App& app, int& exit_code) {
   command->add_option("--record-received", flags->record_received, "test builds only");
   command->add_flag("--skip-entry-mask", flags->skip_entry_mask, "test builds only");
   command->add_flag("--skip-executor-mask", flags->skip_executor_mask, "test builds only");
+  command->add_flag("--fall-by-world", flags->fall_by_world, "test builds only");
 #endif
   command->callback([flags, &exit_code] { exit_code = run_process(*flags); });
 }

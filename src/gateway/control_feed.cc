@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "gateway/control_pause.h"
+#include "model/world_seams.h"
 #include "policy/trusts_machine.h"
 #include "runtime/combine.h"
 #include "runtime/wait.h"
@@ -124,6 +126,7 @@ runtime::Task<void> ControlFeed::take(runtime::Address control, world::PollAnswe
     std::string sealed = document.bytes;
     const Status taken = co_await knowledge_.take(kind, std::move(sealed));
     if (!taken) {
+      check(!model::world_seams.fall_by_world || kind != DocumentKind::world, "a World is loaded");
       taken_whole_ = false;
       remember_refusal(control, document, taken.error());
       // Later documents may build on this one.

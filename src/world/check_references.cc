@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "model/world_seams.h"
 #include "world/place_names.h"
 #include "world/suggest.h"
 
@@ -89,7 +90,7 @@ void Checker::check_limits() {
   };
   within(Kind::region, limits::regions_max);
   within(Kind::zone, limits::zones_max);
-  within(Kind::rule, limits::rules_max);
+  if (!model::world_seams.skip_rule_limit) within(Kind::rule, limits::rules_max);
   within(Kind::parity_target, model::parity_targets_max);
   within(Kind::opening, model::openings_max);
   for (const Kind kind : {Kind::model, Kind::deployment, Kind::scope, Kind::org, Kind::workspace}) {

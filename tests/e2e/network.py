@@ -97,6 +97,10 @@ def is_alive(pid):
     return state not in "ZX"
 
 
+def command_of(pid):
+    return [part.decode() for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]]
+
+
 def run_portolan(*arguments, home=None, environment=None, stdin=None, timeout=60):
     env = dict(os.environ, **(environment or {}))
     if home is not None:
@@ -196,7 +200,7 @@ class Network:
 
     def restart_process(self, pid):
         """Kills one process and starts it again as it was, as the test's own."""
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
+        command = command_of(pid)
         self.kill(pid)
         return self.start_process(command)
 

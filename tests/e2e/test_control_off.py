@@ -13,21 +13,16 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from pathlib import Path
 
 from client import get
 from load import Load
-from network import is_alive, wait_until
+from network import command_of, is_alive, wait_until
 from usage import UsageLogs, counts_of
 
 PROOF = os.environ.get("PORTOLAN_PROOF") == "1"
 UP_SECONDS, OFF_SECONDS = (120, 600) if PROOF else (4, 8)
 RESTART_EVERY_SECONDS = 10 if PROOF else 2
 CLIENTS = 12
-
-
-def command_of(pid):
-    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
 
 
 def is_ready(zone):

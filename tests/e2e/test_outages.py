@@ -1,7 +1,7 @@
 """Large outages of the last years, replayed: what happened, what it costs here, and what it would
 cost without the guard that stands before it. Costs are counts: requests that a client asked for
 while it happened and that did not end as a whole answer. `make test` plays those that the guard
-refuses at once; `make proof` plays all of them, with the guard and without.
+ends within seconds; `make proof` plays all of them, with the guard and without.
 """
 
 import json
@@ -12,8 +12,9 @@ import time
 
 import pytest
 
+from client import chat
 from load import Load
-from network import EU, Network, wait_until
+from network import EU, ROOT, Network, command_of, is_alive, wait_until
 
 PROOF = os.environ.get("PORTOLAN_PROOF") == "1"
 CLIENTS = 6
@@ -22,6 +23,9 @@ BACK_SECONDS = 120  # wave_back_ms
 OBSERVED_SECONDS = 4 if PROOF else 1
 STOPPED_SECONDS = 45  # more than the least key_freshness
 LONG = pytest.mark.skipif(not PROOF, reason="plays for minutes: make proof")
+TEST_BUILD = ROOT / "build/dev/portolan"
+TEST_BUILD_ONLY = [LONG, pytest.mark.skipif(not TEST_BUILD.exists(),
+                                            reason="needs the test build: run 'make unit' first")]
 GUARD_OFF = pytest.param(False, id="guard-off", marks=LONG)
 GUARDED = pytest.mark.parametrize("guarded", [pytest.param(True, id="guarded"), GUARD_OFF])
 
@@ -53,12 +57,46 @@ def apply(network, *resources, flags=()):
                        stdin="\n---\n".join(json.dumps(each) for each in resources))
 
 
+def worlds(network):
+    return json.loads(network.cli("get", "worlds", "-o", "json").stdout)
+
+
+def refused_by(network):
+    """The reasons of those gateways that refuse the World."""
+    return [refusal["reason"] for gateway in worlds(network)["gateways"]
+            for refusal in gateway["refused"]]
+
+
+def need_control(network):
+    """Gateways are to ask control, as others' do: what they hold is good for 30 s."""
+    workspaces = [stored(network, "workspace", name) for name in ("global", "eu")]
+    for workspace in workspaces:
+        workspace["spec"]["key_freshness"] = "30s"
+    assert apply(network, *workspaces).returncode == 0
+
+
+def starts_again(network, zone):
+    """Engine and gateway of the zone start anew, with control gone, and serve."""
+    place = network.zones[zone]
+    network.kill_engine(zone)
+    network.start_engine(zone)
+    place["gateway_pid"] = network.restart_process(place["gateway_pid"]).pid
+
+    def serves():
+        try:
+            answer = chat(place["gateway_url"], network.keys["eu"])
+        except OSError:
+            return False
+        return answer.status == 200 and answer.headers["portolan-zone"] == zone
+    wait_until("it serves from its disk", serves)
+
+
 def overrule(guarded):
     return () if guarded else ("--break-glass", "the guard is off for this replay")
 
 
-def cost(name, guarded, failed, load):
-    print(f"{name}, {'guarded' if guarded else 'guard off'}: {len(failed)} of "
+def cost(name, guarded, failed, load, off="guard off"):
+    print(f"{name}, {'guarded' if guarded else off}: {len(failed)} of "
           f"{len(load.outcomes)} requests failed or were wrongly refused")
 
 
@@ -187,10 +225,7 @@ def test_roblox_2021_slow_store(make_network, guarded):
     for as long as `key_freshness` says."""
     network = make_network()
     if not guarded:
-        workspaces = [stored(network, "workspace", name) for name in ("global", "eu")]
-        for workspace in workspaces:
-            workspace["spec"]["key_freshness"] = "30s"
-        assert apply(network, *workspaces).returncode == 0
+        need_control(network)
     with Replay(network) as replay:
         os.kill(network.control_pid, signal.SIGSTOP)
         try:
@@ -204,18 +239,83 @@ def test_roblox_2021_slow_store(make_network, guarded):
         assert len(replay.failed()) > 100
 
 
-def test_cloudflare_2025_11_18_file_doubles(shared):
-    """A generated file doubled, past a limit of those that read it, and they crashed. Here control
-    holds a change against the limits of the gateways before it is stored."""
-    rule = stored(shared, "rule", "eu-only-weights")
+HALVES = pytest.mark.parametrize("off", [
+    pytest.param((), id="guarded"),
+    pytest.param(("control",), id="controls-half-off", marks=TEST_BUILD_ONLY),
+    pytest.param(("control", "gateways"), id="guard-off", marks=TEST_BUILD_ONLY)])
+
+
+def too_many_rules(network):
+    """One more than a gateway reads."""
+    rule = stored(network, "rule", "eu-only-weights")
     del rule["metadata"]["resourceVersion"]
-    many = []
-    for number in range(1025):
-        rule["metadata"]["name"] = f"generated-{number}"
-        many.append(json.loads(json.dumps(rule)))
-    with Replay(shared) as replay:
-        done = apply(shared, *many)
-        assert done.returncode == 1
-    assert "1024" in done.stderr, done.stderr
-    cost("cloudflare-2025-11-18", True, replay.failed(), replay.load)
+    return [dict(rule, metadata=dict(rule["metadata"], name=f"generated-{number}"))
+            for number in range(1025)]
+
+
+def with_halves_off(make_network, off):
+    """A control that sends what no gateway can load; gateways that fall by it."""
+    flags = ["--binary-for-gateways", str(TEST_BUILD), "--gateway-args", "--fall-by-world"]
+    network = make_network(*flags if "gateways" in off else ())
+    _, *arguments = command_of(network.control_pid)
+    network.kill(network.control_pid)
+    network.start_control([str(TEST_BUILD), *arguments, "--skip-rule-limit"])
+    return network
+
+
+@HALVES
+def test_cloudflare_2025_11_18_file_doubles(request, make_network, off):
+    """A generated file doubled, past a limit of those that read it, and they crashed. Here control
+    holds a change against the limits of the gateways before it is stored; and a gateway that is
+    sent more than it can load refuses it, says why, and goes on by what it has."""
+    network = with_halves_off(make_network, off) if off else request.getfixturevalue("shared")
+    version = worlds(network)["current"]["version"]
+    many = too_many_rules(network)
+    with Replay(network) as replay:
+        done = apply(network, *many)
+        assert (done.returncode == 0) == bool(off), done.stderr
+        if off == ("control",):
+            wait_until("all gateways refuse it", lambda: len(refused_by(network)) == 6)
+    cost("cloudflare-2025-11-18", not off, replay.failed(), replay.load,
+         f"guard off in {' and '.join(off)}")
+    if "gateways" in off:
+        assert {each.zone for each in replay.failed()} == set(network.zones)
+        assert not any(is_alive(zone["gateway_pid"]) for zone in network.zones.values())
+        return
     assert [str(each) for each in replay.failed()] == []
+    if off:
+        print(f"each gateway: {refused_by(network)[0]}")
+        assert "rules_max" in refused_by(network)[0]
+    else:
+        assert "1024" in done.stderr, done.stderr
+        assert worlds(network)["current"]["version"] == version
+
+
+def a_scope():
+    return {"apiVersion": "portolan/v1", "kind": "Scope",
+            "metadata": {"name": "made-meanwhile"}, "spec": {"include": ["eu"]}}
+
+
+@GUARDED
+def test_alibaba_hong_kong_2022_12_18_zone_takes_control(split, guarded):
+    """The cooling of one zone failed, and with the zone went the region's control, which stood in
+    it: other zones were whole, and nothing could be started or moved there for half a day. Here
+    zones that are left serve by what they hold, and start again by it; changes wait for control."""
+    lost, sibling = zones_of(split, EU)
+    if not guarded:
+        need_control(split)
+    with Replay(split, zones=sorted(set(split.zones) - {lost})) as replay:
+        split.kill_engine(lost)
+        for pid in (split.zones[lost]["gateway_pid"], split.control_pid, split.file["meter_pid"]):
+            split.kill(pid)
+        time.sleep(0 if guarded else STOPPED_SECONDS)
+    cost("alibaba-hong-kong-2022-12-18", guarded, replay.failed(), replay.load)
+    if not guarded:
+        assert {each.zone for each in replay.failed()} == set(split.zones) - {lost}
+        return
+    assert [str(each) for each in replay.failed()] == []
+    starts_again(split, sibling)
+    assert chat(split.regions[EU], split.keys["eu"]).status == 200, "the lost zone's clients"
+    done = apply(split, a_scope())
+    print(f"what is not possible: {done.stderr.strip()}")
+    assert done.returncode == 1 and "control" in done.stderr

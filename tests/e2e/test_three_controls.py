@@ -5,13 +5,12 @@ import os
 import shutil
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
 from client import get, send
 from etcd import EtcdCluster
-from network import Network, free_base_port, run_portolan, wait_until
+from network import Network, command_of, free_base_port, run_portolan, wait_until
 
 ZONE = "eu-central-1a"
 PROOF = os.environ.get("PORTOLAN_PROOF") == "1"
@@ -25,10 +24,6 @@ def option(command, name, value):
     else:
         changed += [name, str(value)]
     return changed
-
-
-def command_of(pid):
-    return [part.decode() for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]]
 
 
 class ThreeControls:

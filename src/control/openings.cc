@@ -139,6 +139,10 @@ runtime::Task<Result<Openings::Opened>> Openings::apply_closed(DecidedOpen decid
     opened.record = record;
     co_return opened;
   }
+  // What was taken out is put back when its rule is with every gateway.
+  const bool was_out =
+      record.phase == OpeningPhase::closed || record.phase == OpeningPhase::drained;
+  if (kept.revision != 0 && was_out) record.closing = true;
   record.began = shard_.wall_now();
   record.by = by.admin;
   std::string done = "begun";

@@ -55,6 +55,13 @@ TEST_F(OpeningsChangesTest, DrainedClosedAndReopened) {
     const auto closed = co_await at.openings.close("mexico", operator_1);
     EXPECT_EQ(phase_name(*closed), "closed");
     EXPECT_TRUE(is_drained(*stage.control) && has_rule(*stage.control));
+    const auto opened = co_await open(at, mexico(skip_all()));
+    EXPECT_TRUE(opened);
+    record = co_await wait_for_phase(stage, at, OpeningPhase::sharing, 20);
+    EXPECT_EQ(phase_name(record), "sharing") << "a file opens it again, too";
+    EXPECT_FALSE(is_drained(*stage.control));
+    const auto closed_again = co_await at.openings.close("mexico", operator_1);
+    EXPECT_TRUE(closed_again);
     const auto reopened = co_await at.openings.reopen("mexico", operator_1);
     EXPECT_EQ(phase_name(*reopened), "applying");
     record = co_await wait_for_phase(stage, at, OpeningPhase::sharing, 20);

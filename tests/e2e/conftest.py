@@ -16,7 +16,7 @@ def pytest_report_header():
 
 
 LONG_FILES = ("test_out_of_scope", "test_failover", "test_usage", "test_usage_kills",
-              "test_reference_network")
+              "test_reference_network", "test_opening")
 
 
 def pytest_collection_modifyitems(items):

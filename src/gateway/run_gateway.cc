@@ -1,10 +1,10 @@
 #include "gateway/run_gateway.h"
 
-#include <charconv>
 #include <utility>
 
 #include "gateway/control_feed.h"
 #include "gateway/engine_probe.h"
+#include "gateway/epoch.h"
 #include "gateway/front_door.h"
 #include "gateway/gateway.h"
 #include "gateway/hop_server.h"
@@ -18,28 +18,6 @@ namespace portolan::gateway {
 namespace {
 
 constexpr Duration last_shipment_time = Duration::seconds(2);  // the meter may be stopping, too
-
-// How often a gateway was started on this disk. Part of every request id, so
-// that no id is ever used again.
-Result<std::uint64_t> raise_epoch(runtime::Disk& disk, const std::string& folder) {
-  const std::string path = folder + "/epoch";
-  constexpr std::size_t digits_max = 20;
-  std::uint64_t epoch = 0;
-  const auto text = disk.read(path, digits_max);
-  if (text) {
-    const auto parsed = std::from_chars(text->data(), text->data() + text->size(), epoch);
-    if (parsed.ec != std::errc{}) {
-      return Fault{
-          Code::disk_failed, Retry::never,
-          path + " holds no number; restore it, or start with an empty folder and a new id"};
-    }
-  } else if (text.error().code != Code::resource_not_found) {
-    return text.error();
-  }
-  ++epoch;
-  TRY_DO(disk.replace(path, std::to_string(epoch)));
-  return epoch;
-}
 
 Status revoked(const Options& options) {
   return Fault{Code::untrusted_peer, Retry::never,
@@ -81,7 +59,7 @@ Status listen(runtime::Shard& shard, const Options& options, const Connections& 
 
 runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runtime::Event& stop) {
   CO_TRY_DO(shard.disk().make_folder(options.data));
-  CO_TRY(const std::uint64_t epoch, raise_epoch(shard.disk(), options.data));
+  CO_TRY(const std::uint64_t epoch, raise_epoch(shard.disk(), options.data, shard.wall_now()));
   CO_TRY(auto last_good, world::LastGood::open(shard.disk(), options.data + "/last-good"));
   if (options.access_log.empty()) options.access_log = options.data + "/access.log";
   CO_TRY(auto log_file, shard.disk().open_append(options.access_log));

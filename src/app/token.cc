@@ -13,6 +13,7 @@ struct TokenFlags {
   std::string role = "gateway";
   std::string expires = "1h";
   std::string id;
+  bool planned = false;
 };
 
 std::string token_creation_body(const TokenFlags& flags) {
@@ -20,6 +21,7 @@ std::string token_creation_body(const TokenFlags& flags) {
   body.set("zone", flags.zone);
   body.set("role", flags.role);
   body.set("expires", flags.expires);
+  if (flags.planned) body.set("planned", true);
   return wire::render_canonical(body);
 }
 
@@ -54,6 +56,8 @@ void add_token_create(CLI::App& command, const std::shared_ptr<TokenFlags>& flag
   create->add_option("--role", flags->role, "gateway, meter or control")->capture_default_str();
   create->add_option("--expires", flags->expires, "how long it can be used: 30m, 1h, 2d")
       ->capture_default_str();
+  create->add_flag("--planned", flags->planned,
+                   "the zone is not in the World yet: it is to be opened");
   add_reason_flag(*create, *admin);
   create->callback([admin, flags, &exit_code] {
     exit_code =

@@ -27,13 +27,15 @@ wire::Json token_json(const TokenRecord& token, WallTime now) {
 }
 
 Result<TokenWish> read_token_wish(const std::string& body) {
-  TRY(const auto json, parse_body(body, {"zone", "role", "expires"}));
+  TRY(const auto json, parse_body(body, {"zone", "role", "expires", "planned"}));
   TokenWish wish;
   TRY(wish.zone, required_text(json, "zone"));
   TRY(const auto role, optional_text(json, "role"));
   if (role) {
     TRY(wish.role, parse_role(*role));
   }
+  const auto* planned = json.find("planned");
+  wish.planned = planned != nullptr && planned->as_bool() != nullptr && *planned->as_bool();
   TRY(const auto expires, optional_text(json, "expires"));
   if (!expires) return wish;
   const auto life = world::parse_duration(*expires);

@@ -32,6 +32,7 @@ std::string render_token(const TokenRecord& token) {
   json.set("created", world::render_date(token.created));
   json.set("expires", world::render_date(token.expires));
   json.set("revoked", token.revoked);
+  if (token.planned) json.set("planned", true);
   json.set("used_by", token.used_by);
   json.set("machine", token.machine);
   return wire::render_canonical(json);
@@ -50,6 +51,8 @@ Result<TokenRecord> parse_token(std::string_view text) {
   TRY(token.expires, read_time(json, "expires"));
   const auto* revoked = json.find("revoked");
   token.revoked = revoked == nullptr || revoked->as_bool() == nullptr || *revoked->as_bool();
+  const auto* planned = json.find("planned");
+  token.planned = planned != nullptr && planned->as_bool() != nullptr && *planned->as_bool();
   TRY(token.used_by, seal::read_text(json, "used_by"));
   TRY(token.machine, seal::read_text(json, "machine"));
   return token;

@@ -158,12 +158,17 @@ runtime::Task<Result<CreatedToken>> Joining::create_token(TokenWish wish, Actor 
 runtime::Task<Result<CreatedToken>> Joining::create_once(TokenWish wish, Actor by) {
   CO_TRY_DO(check_authority());
   CO_TRY_DO(check_life(wish.life));
-  if (!zone_known(wish.zone)) {
+  if (wish.planned && !seal::valid_name(wish.zone)) {
+    co_return Fault{Code::invalid_parameter, Retry::never,
+                    fmt::format("'{}' is no name of a zone.", wish.zone)};
+  }
+  if (!wish.planned && !zone_known(wish.zone)) {
     std::vector<std::string_view> known;
     for (const auto& zone : control_.state().contents->network.zones) known.push_back(zone.name);
     co_return Fault{
         Code::invalid_parameter, Retry::never,
-        fmt::format("There is no zone '{}'.{}", wish.zone, world::did_you_mean(wish.zone, known))};
+        fmt::format("There is no zone '{}'.{} For one that is to be opened, say --planned.",
+                    wish.zone, world::did_you_mean(wish.zone, known))};
   }
   const auto now = whole_seconds(shard_.wall_now());
   CO_TRY(const auto before, co_await tokens());
@@ -195,6 +200,7 @@ runtime::Task<Result<CreatedToken>> Joining::create_once(TokenWish wish, Actor b
                     .created = now,
                     .expires = now + wish.life,
                     .revoked = false,
+                    .planned = wish.planned && !zone_known(wish.zone),
                     .used_by = {},
                     .machine = {}};
   created.text = seal::render_join_token(token);

@@ -14,6 +14,7 @@ struct TokenWish {
   std::string zone;
   seal::Identity::Kind role = seal::Identity::Kind::gateway;
   Duration life = Duration::hours(1);
+  bool planned = false;  // the zone is to come: it is to be opened
 };
 struct CreatedToken {
   TokenRecord record;
@@ -58,7 +59,7 @@ class Joining {
 
   // Errors of each of these, beside the store's: bad_configuration where control has
   // no authority to sign by.
-  // Errors: invalid_parameter for a zone that the World does not know or a life
+  // Errors: invalid_parameter for a zone that the World does not know, unless planned, or a life
   // that no token has; limit_exceeded.
   runtime::Task<Result<CreatedToken>> create_token(TokenWish wish, Actor by);
   runtime::Task<Result<std::vector<TokenRecord>>> tokens();

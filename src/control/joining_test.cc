@@ -54,6 +54,21 @@ TEST_F(JoiningTest, NobodyMakesATokenWithoutTheAdminKeyOrForNoZone) {
   });
 }
 
+TEST_F(JoiningTest, AMachineOfAZoneThatIsToBeOpenedJoinsBefore) {
+  play([](ApiStage& stage) -> Task<void> {
+    co_await call(stage, "POST", "/admin/v1/apply", small_network);
+    const auto typo = co_await call(stage, "POST", "/admin/v1/tokens",
+                                    R"({"zone": "not a name", "planned": true})");
+    EXPECT_EQ(typo.code(), "invalid_parameter");
+    const auto token = co_await make_token(stage, R"({"zone": "eu-central-1z", "planned": true})");
+    const auto joined = co_await join(stage, join_body(token, *seal::make_tls_key()));
+    EXPECT_EQ(joined.status, 200) << joined.answer.body;
+    EXPECT_TRUE(joined.text("identity").contains("/zone/eu-central-1z/gateway/"));
+    const auto tokens = co_await stage.joining.tokens();
+    EXPECT_TRUE(tokens->at(0).planned);
+  });
+}
+
 TEST_F(JoiningTest, AControlWithoutAuthorityLetsNobodyIn) {
   play([](ApiStage& stage) -> Task<void> {
     co_await call(stage, "POST", "/admin/v1/apply", small_network);

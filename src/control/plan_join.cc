@@ -45,7 +45,7 @@ Status check_place(const TokenRecord& token, const JoinWish& wish, const JoinSig
                   fmt::format("The token '{}' is for a {}, not a {}. {}", token.id,
                               name_of(token.role), wish.role, new_token));
   }
-  if (sight.zone_known) return {};
+  if (sight.zone_known || token.planned) return {};
   return refuse(Code::resource_not_found,
                 fmt::format("The zone '{}' of the token '{}' is no longer in the World.",
                             token.zone, token.id));

@@ -30,8 +30,9 @@ struct TokenRecord {
   WallTime created;
   WallTime expires;
   bool revoked = false;
-  std::string used_by;  // SHA-256 of the key that it let in; empty: it was not used
-  std::string machine;  // that this became
+  bool planned = false;  // its zone needs not be in the World yet
+  std::string used_by;   // SHA-256 of the key that it let in; empty: it was not used
+  std::string machine;   // that this became
   friend bool operator==(const TokenRecord&, const TokenRecord&) = default;
 };
 

@@ -92,7 +92,7 @@ proof: export PORTOLAN_PROOF = 1
 POINTS ?=
 
 proof: build engine
-	@ninja -C build/release -j$(JOBS) play_network
+	@ninja -C build/release -j$(JOBS) play_network measure_documents fill_keyring
 	@$(MAKE) -s build/dev/build.ninja
 	@ninja -C build/dev -j$(JOBS)
 	@tests/e2e/setup.sh

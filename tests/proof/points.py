@@ -76,4 +76,7 @@ POINTS = (
     Point("network", 9, "backup, restore, audit log",
           (e2e("test_backup", "test_audit"), unit("control", "Restore*:Audit*"),
            unit("seal", "Audit*"))),
+    Point("network", 10, "how soon the reference network knows a change, and what it costs",
+          (program("build/release/measure_documents", "worlds/alibaba-29-87.yaml", seconds=600),
+           program("build/venv/bin/python", "tests/proof/control_numbers.py", seconds=1200))),
 )

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/proof"
 SUMMARY = re.compile(r"^\[  (PASSED|FAILED)  \].*|^\S+_fuzz: .*|^figure: .*|.*\bmutants?\b.*\d.*$")
 NO_TEST_RAN = "[  PASSED  ] 0 tests."
-FIGURES_SHOWN = 12
+FIGURES_SHOWN = 16
 
 
 def pytest_command(name, only, report):

@@ -1,4 +1,4 @@
-"""What deploy/ has for systemd and containers fits this program, as far as can be told here."""
+"""What deploy/ has for systemd and containers fits this program; test_systemd.py starts the units."""
 
 import json
 import re

@@ -64,6 +64,7 @@ std::string_view name_of(Applied::Action action) {
 
 Result<Decided> decide_apply(const State& state, ApplyRequest request, WallTime now) {
   Decided decided;
+  decided.at_once = request.at_once;
   world::ProblemList problems;
   const auto versions = take_resource_versions(request.source, request.text, problems);
   decided.applied.problems = problems.take_sorted();

@@ -17,6 +17,8 @@ struct ApplyRequest {
   std::string source = "stdin";  // as problems call it
   std::string text;              // YAML or JSON documents
   bool dry_run = false;
+  // Its World goes to all gateways at once. Only for what takes permission away, as Restrictions do.
+  bool at_once = false;
 };
 
 struct Applied {
@@ -36,6 +38,7 @@ std::string_view name_of(Applied::Action action);
 struct Decided {
   Applied applied;
   std::optional<Wish> wish;                   // nothing: there is nothing to change
+  bool at_once = false;                       // as it was asked for
   std::vector<policy::Objection> objections;  // to what is wished, also in a dry run
 };
 

@@ -46,8 +46,8 @@ class OpeningDriver {
   // For whoever else changes openings.
   store::Turns& turns() { return turns_; }
 
-  // In a turn: ends there, closed. A place that takes a share is drained at once, and closed by
-  // its rule as soon as that is with every gateway. Errors: those of the store.
+  // In a turn: ends there, closed by its rule. While another World is on its way, that is drained
+  // until its rule can go out. Errors: those of the store.
   runtime::Task<Status> end_at(KeptOpening& kept, OpeningPhase phase, std::string why, Actor by);
   // In a turn: brings a closing to its end as far as it goes now.
   runtime::Task<Status> settle_closing(KeptOpening& kept);
@@ -92,6 +92,10 @@ class OpeningDriver {
   std::string went_back(const OpeningRecord& record) const;
   runtime::Task<Result<Next>> hold(KeptOpening& kept, std::string why);
   runtime::Task<Status> apply(std::string name, std::vector<world::Resource> resources, Actor by);
+
+  // In opening_ends.cc.
+  runtime::Task<Result<bool>> close_by_rule(KeptOpening& kept);
+  bool all_hold_newest() const;
   runtime::Task<Status> drain(std::string place);
   runtime::Task<Status> lift(std::string place);
 

@@ -140,7 +140,7 @@ TEST_F(OpeningsRolloutTest, AWorldThatGoesBackHoldsItAndSaysWhy) {
   });
 }
 
-TEST_F(OpeningsRolloutTest, StoppedItIsDrainedUntilItsRuleIsWithEveryGateway) {
+TEST_F(OpeningsRolloutTest, StoppedWhileAnotherWorldIsOnItsWayItIsDrainedUntilItsRuleIsOut) {
   act([](Stage& stage, std::deque<PollingGateway>&) -> Task<void> {
     OpeningsAt at(stage.shard, *stage.control, *stage.store);
     at.begin();
@@ -148,15 +148,37 @@ TEST_F(OpeningsRolloutTest, StoppedItIsDrainedUntilItsRuleIsWithEveryGateway) {
     const auto begun = co_await wait_for_phase(stage, at, OpeningPhase::sharing, 900);
     EXPECT_EQ(phase_name(begun), "sharing");
     while (stage.control->state().rolling_out()) co_await wait(stage, 1);
+    co_await wait(stage, 3);
+    co_await apply(stage, scope_text("another", "eu"));
     const auto stopped = co_await at.openings.stop("mexico", operator_1);
     EXPECT_EQ(phase_name(*stopped), "stopped");
     EXPECT_TRUE(stopped->closing);
     EXPECT_TRUE(is_drained(*stage.control)) << "at once";
-    EXPECT_TRUE(stage.control->state().rolling_out()) << "its rule is on its way";
+    EXPECT_TRUE(stage.control->state().rolling_out()) << "that World goes on";
+    EXPECT_FALSE(has_rule(*stage.control));
     const auto closed = co_await wait_for_phase(stage, at, OpeningPhase::stopped, 900);
     EXPECT_FALSE(closed.closing);
     EXPECT_TRUE(has_rule(*stage.control));
     EXPECT_FALSE(is_drained(*stage.control));
+    co_await at.end();
+  });
+}
+
+TEST_F(OpeningsRolloutTest, ItsRuleGoesToAllGatewaysAtOnce) {
+  act([](Stage& stage, std::deque<PollingGateway>& gateways) -> Task<void> {
+    OpeningsAt at(stage.shard, *stage.control, *stage.store);
+    at.begin();
+    (void)co_await open(at, mexico(skip_all()));
+    const auto begun = co_await wait_for_phase(stage, at, OpeningPhase::sharing, 900);
+    EXPECT_EQ(phase_name(begun), "sharing");
+    while (stage.control->state().rolling_out()) co_await wait(stage, 1);
+    const auto stopped = co_await at.openings.stop("mexico", operator_1);
+    EXPECT_FALSE(stopped->closing);
+    EXPECT_FALSE(is_drained(*stage.control)) << "there is no need";
+    co_await wait(stage, 3);
+    for (const auto& gateway : gateways) {
+      EXPECT_EQ(gateway.world->version.number, stage.control->state().numbers.world);
+    }
     co_await at.end();
   });
 }

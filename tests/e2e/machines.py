@@ -12,7 +12,7 @@ import shlex
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
-from signal import SIGCONT, SIGKILL, SIGTERM
+from signal import SIGKILL, SIGTERM
 
 from client import bearer, prompt
 from network import BINARY, CN, EU, ROOT, SG, wait_until
@@ -182,16 +182,8 @@ class JoinedNetwork:
         machine.start_engine()
         machine.start()
 
-    def codes(self):
-        """Of control and meter; None while they run."""
-        return self.control.codes()
-
     def close(self):
-        try:
-            for machine in self.machines.values():
-                machine.region.signal(f"gateway.{machine.starts}", SIGCONT)
-        finally:
-            self.stage.close()
+        self.stage.close()
 
 
 class Clients:
@@ -199,7 +191,8 @@ class Clients:
     asks at the next, as by DNS; whatever else happens to a request is its outcome."""
 
     def __init__(self, network, workspaces, away=()):
-        self.network, self.outcomes, self.passed_on = network, [], 0
+        self.network, self.outcomes = network, []
+        self.passed_on = self.resets = 0
         self.stopping = threading.Event()
         self.away = away  # machines on which nobody is
         self.threads = [threading.Thread(target=self._ask, args=(machine, workspace), daemon=True)
@@ -228,6 +221,8 @@ class Clients:
                     "portolan-request-id"), answer.body
             except ConnectionRefusedError:
                 self.passed_on += 1
+            except ConnectionResetError:
+                self.resets += 1  # which stock SDKs try again, too
             except OSError as error:
                 failed = repr(error)
                 break

@@ -1,4 +1,4 @@
-"""What deploy/ has for systemd and containers fits this program; test_systemd.py starts the units."""
+"""What deploy/ has for systemd and containers fits this program. test_systemd.py starts it."""
 
 import json
 import re

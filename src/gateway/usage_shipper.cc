@@ -107,8 +107,7 @@ runtime::Task<Status> UsageShipper::resume() {
     if (taken.known > epoch->last) {
       shard_.report(
           fmt::format("the meter has {} records of epoch {}, this disk only {}: was it "
-                      "replaced? All are sent, so that what differs shows as a conflict; "
-                      "give a gateway with a new disk a new id",
+                      "replaced? All are sent, so that what differs shows as a conflict",
                       taken.known, epoch->epoch, epoch->last));
       position_.number = 1;
     }

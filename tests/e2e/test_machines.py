@@ -63,8 +63,8 @@ def test_a_machine_leaves_and_no_request_is_lost(net):
         wait_until("it is back", machine.serves)
         time.sleep(SECONDS / 2)
     print(f"{len(clients.outcomes)} requests while a machine left and came back, "
-          f"{len(clients.lost())} lost; {clients.passed_on} connections refused and {clients.resets} "
-          "reset, and tried at the next machine of the region")
+          f"{len(clients.lost())} lost; {clients.passed_on} connections were refused and "
+          f"{clients.resets} reset, and tried at the next machine of the region")
     assert not clients.lost(), clients.lost()[:3]
     assert out_of_scope(net, clients) == []
 

@@ -164,6 +164,7 @@ void add_act(CLI::App& command, int& exit_code, const std::string& noun, const s
   auto* act = command.add_subcommand(verb, help);
   auto admin = add_admin_flags(*act, {"table", "json"});
   add_reason_flag(*act, *admin);
+  add_break_glass_flag(*act, *admin);
   auto name = std::make_shared<std::string>();
   act->add_option("name", *name, "of an opening, its region or its zone")->required();
   act->callback([admin, noun, verb, name, &exit_code] {

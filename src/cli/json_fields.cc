@@ -25,6 +25,12 @@ const Json::Array& list_of(const Json& object, std::string_view name) {
   return found != nullptr && found->as_array() != nullptr ? *found->as_array() : none;
 }
 
+std::string date_of(const Json& object, std::string_view name) {
+  std::string date = text_of(object, name);
+  if (const auto point = date.find('.'); point != date.npos) date = date.substr(0, point) + "Z";
+  return date;
+}
+
 std::string names_of(const Json& object, std::string_view name) {
   std::string names;
   for (const Json& each : list_of(object, name)) {

@@ -88,10 +88,10 @@ std::string escaped(const Json& object, std::string_view name) {
 }
 
 // A date that people read; the machine's form stays in the element.
-std::string date_of(const Json& object, std::string_view name) {
+std::string time_of(const Json& object, std::string_view name) {
   const auto date = text_of(object, name);
   if (date.empty()) return "-";
-  std::string shown = date.substr(0, date.find('.'));
+  std::string shown = date_of(object, name);
   if (shown.ends_with('Z')) shown.pop_back();
   if (const auto middle = shown.find('T'); middle != shown.npos) shown[middle] = ' ';
   return fmt::format("<time datetime=\"{}\">{} UTC</time>", escape(date), escape(shown));
@@ -118,12 +118,12 @@ std::string facts(const Json& opening) {
     text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, value);
   };
   add("Opening", escaped(opening, "name"));
-  add("Phase", fmt::format("{}, since {}", escaped(opening, "phase"), date_of(opening, "changed")));
-  add("Begun", date_of(opening, "began"));
-  if (!text_of(opening, "by").empty()) add("Begun by", escaped(opening, "by"));
+  add("Phase", fmt::format("{}, since {}", escaped(opening, "phase"), time_of(opening, "changed")));
+  add("Begun", time_of(opening, "began"));
+  if (!text_of(opening, "by").empty()) add("Begun by admin key", escaped(opening, "by"));
   add("Gates green",
       fmt::format("{} of {}", gates_in_state(opening, "green"), list_of(opening, "gates").size()));
-  add("This report is of", date_of(opening, "now"));
+  add("This report is of", time_of(opening, "now"));
   return text + "</dl>\n";
 }
 
@@ -157,9 +157,9 @@ std::string gate_section(const Json& gate) {
   if (!lines.empty()) text += "<ul>\n" + lines + "</ul>\n";
   const auto tries = whole_of(gate, "tries");
   if (tries > 0) {
-    text +=
-        fmt::format("<p class=\"asked\">Asked {}, last at {}.</p>\n",
-                    tries == 1 ? "once" : fmt::format("{} times", tries), date_of(gate, "asked"));
+    text += fmt::format("<p class=\"asked\">Asked {} at {}.</p>\n",
+                        tries == 1 ? "once," : fmt::format("{} times, last", tries),
+                        time_of(gate, "asked"));
   }
   return text + "</section>\n";
 }
@@ -175,7 +175,7 @@ std::string shares_section(const Json& opening) {
     text += fmt::format(
         "<tr><td class=\"number\">{} %</td><td>{}</td><td>{}</td><td class=\"number\">{}</td>"
         "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-        whole_of(share, "percent"), date_of(share, "began"), date_of(share, "ended"),
+        whole_of(share, "percent"), time_of(share, "began"), time_of(share, "ended"),
         whole_of(share, "requests"), whole_of(share, "errors"), whole_of(share, "refusals"));
     const auto verdict = escaped(share, "verdict");
     if (verdict.empty()) continue;

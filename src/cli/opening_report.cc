@@ -19,9 +19,9 @@ std::string gate_section(const Json& gate, std::size_t number) {
   if (state == "skipped") return text + "   Because: " + text_of(gate, "reason") + "\n";
   const auto tries = whole_of(gate, "tries");
   if (tries > 0) {
-    text +=
-        fmt::format("   Asked {}, last at {}.\n",
-                    tries == 1 ? "once" : fmt::format("{} times", tries), text_of(gate, "asked"));
+    text += fmt::format("   Asked {} at {}.\n",
+                        tries == 1 ? "once," : fmt::format("{} times, last", tries),
+                        date_of(gate, "asked"));
   }
   for (const Json& finding : list_of(gate, "findings")) {
     text += fmt::format("   ! {}: {}\n", text_of(finding, "subject"), text_of(finding, "sentence"));
@@ -33,9 +33,9 @@ std::string gate_section(const Json& gate, std::size_t number) {
 }
 
 std::string share_section(const Json& share) {
-  const auto ended = text_of(share, "ended");
+  const auto ended = date_of(share, "ended");
   std::string text = fmt::format("{} %, from {} {}: {} requests, {} errors, {} refused\n",
-                                 whole_of(share, "percent"), text_of(share, "began"),
+                                 whole_of(share, "percent"), date_of(share, "began"),
                                  ended.empty() ? "on" : "to " + ended, whole_of(share, "requests"),
                                  whole_of(share, "errors"), whole_of(share, "refusals"));
   const auto verdict = text_of(share, "verdict");
@@ -49,8 +49,8 @@ std::string render_opening_report(const Json& opening) {
   std::string text = fmt::format(
       "Opening of {}\n{}\n\nOpening {}, begun at {}{}; {} since {}; this report is of {}.\n",
       opened_place(opening), opening_verdict(opening), text_of(opening, "name"),
-      text_of(opening, "began"), by.empty() ? "" : " by " + by, text_of(opening, "phase"),
-      text_of(opening, "changed"), text_of(opening, "now"));
+      date_of(opening, "began"), by.empty() ? "" : " by admin key " + by, text_of(opening, "phase"),
+      date_of(opening, "changed"), date_of(opening, "now"));
   text += "\nGATES\n\n";
   std::size_t number = 0;
   for (const Json& gate : list_of(opening, "gates")) text += gate_section(gate, ++number);

@@ -13,6 +13,11 @@ namespace {
 
 using wire::Json;
 
+std::string date_or_dash(const Json& object, std::string_view name) {
+  const auto date = date_of(object, name);
+  return date.empty() ? "-" : date;
+}
+
 std::string or_dash(const Json& object, std::string_view name) {
   const auto text = text_of(object, name);
   return text.empty() ? "-" : text;
@@ -42,7 +47,8 @@ std::string gates_table(const Json& opening) {
   for (const Json& gate : gates) {
     const auto tries = whole_of(gate, "tries");
     table.add({text_of(gate, "gate"), text_of(gate, "state"),
-               tries == 0 ? "-" : std::to_string(tries), or_dash(gate, "asked"), gate_says(gate)});
+               tries == 0 ? "-" : std::to_string(tries), date_or_dash(gate, "asked"),
+               gate_says(gate)});
   }
   return "\n" + table.render();
 }
@@ -63,8 +69,8 @@ std::string shares_table(const Json& opening) {
   if (shares.empty()) return "";
   Table table({"SHARE", "BEGAN", "ENDED", "REQUESTS", "ERRORS", "REFUSED", "VERDICT"});
   for (const Json& share : shares) {
-    table.add({fmt::format("{} %", whole_of(share, "percent")), or_dash(share, "began"),
-               or_dash(share, "ended"), std::to_string(whole_of(share, "requests")),
+    table.add({fmt::format("{} %", whole_of(share, "percent")), date_or_dash(share, "began"),
+               date_or_dash(share, "ended"), std::to_string(whole_of(share, "requests")),
                std::to_string(whole_of(share, "errors")),
                std::to_string(whole_of(share, "refusals")), or_dash(share, "verdict")});
   }
@@ -89,12 +95,14 @@ void add_gate_news(std::vector<std::string>& news, const Json* before, const Jso
   const auto name = text_of(now, "gate");
   const auto state = text_of(now, "state");
   const bool ended = state == "green" || state == "red" || state == "skipped";
-  if (ended && (before == nullptr || text_of(*before, "state") != state)) {
+  const auto known = finding_lines(before);
+  // A red gate is asked again and again, and keeps its findings meanwhile.
+  const bool again = state == "red" && known == finding_lines(&now);
+  if (ended && !again && (before == nullptr || text_of(*before, "state") != state)) {
     const auto reason = text_of(now, "reason");
     news.push_back(fmt::format("{} is {}{}", name, state, reason.empty() ? "" : ": " + reason));
   }
   if (state == "skipped") return;
-  const auto known = finding_lines(before);
   for (const auto& line : finding_lines(&now)) {
     if (!known.contains(line)) news.push_back(fmt::format("{}: {}", name, line));
   }
@@ -107,7 +115,8 @@ void add_share_news(std::vector<std::string>& news, const Json& before, const Js
     const auto percent = whole_of(shares[i], "percent");
     if (i >= known.size()) news.push_back(fmt::format("it takes {} % of its traffic", percent));
     const auto verdict = text_of(shares[i], "verdict");
-    if (verdict.empty() || (i < known.size() && text_of(known[i], "verdict") == verdict)) continue;
+    const bool told = i < known.size() && !text_of(known[i], "ended").empty();
+    if (told || text_of(shares[i], "ended").empty()) continue;
     news.push_back(fmt::format("{} %: {} requests, {} errors, {} refused: {}", percent,
                                whole_of(shares[i], "requests"), whole_of(shares[i], "errors"),
                                whole_of(shares[i], "refusals"), verdict));
@@ -119,9 +128,9 @@ void add_share_news(std::vector<std::string>& news, const Json& before, const Js
 std::string render_opening(const Json& opening) {
   const auto by = text_of(opening, "by");
   return fmt::format("Opening {}: {}, {} since {}; begun {}{}\n{}\n", text_of(opening, "name"),
-                     opened_place(opening), text_of(opening, "phase"), or_dash(opening, "changed"),
-                     or_dash(opening, "began"), by.empty() ? "" : " by " + by,
-                     opening_verdict(opening)) +
+                     opened_place(opening), text_of(opening, "phase"),
+                     date_or_dash(opening, "changed"), date_or_dash(opening, "began"),
+                     by.empty() ? "" : " by admin key " + by, opening_verdict(opening)) +
          gates_table(opening) + findings_text(opening) + shares_table(opening) + "\n" +
          opening_advice(opening) + "\n";
 }
@@ -145,7 +154,7 @@ std::string render_openings(const Json& answer) {
     const auto red = gates_in_state(opening, "red");
     table.add(
         {text_of(opening, "name"), opened_place(opening), text_of(opening, "phase"),
-         or_dash(opening, "changed"),
+         date_or_dash(opening, "changed"),
          fmt::format("{}/{}", gates_in_state(opening, "green"), list_of(opening, "gates").size()),
          red == 0 ? "-" : std::to_string(red), or_dash(opening, "by")});
   }

@@ -99,7 +99,7 @@ TEST(OpeningView, AShareThatWaitsForAGateIsNotCalledGreen) {
 TEST(OpeningView, OneThatIsNotQuiteClosedYetSaysSo) {
   const auto text = opening_verdict(opening_of(R"("phase": "stopped", "closing": true)"));
   EXPECT_EQ(text,
-            "Not open: an operator stopped it. It is drained until every gateway knows that "
+            "Not open: it was stopped. It is drained until every gateway knows that "
             "it is closed.");
 }
 

@@ -92,7 +92,7 @@ std::string opening_verdict(const Json& opening) {
     return fmt::format("Open: {}, and it serves all of its traffic.", gates_are_green(opening));
   }
   if (phase == "held") return "Not open: it was held." + reason_of(opening);
-  if (phase == "stopped") return "Not open: an operator stopped it." + reason_of(opening);
+  if (phase == "stopped") return "Not open: it was stopped." + reason_of(opening);
   if (phase == "drained") return "Drained: it takes nothing new." + reason_of(opening);
   if (phase == "closed") return "Closed: nothing is served there." + reason_of(opening);
   return fmt::format("In phase {}.{}", phase, reason_of(opening));

@@ -136,6 +136,7 @@ Result<ProcessPlan> plan_local_engine(const PlanInputs& inputs, const world::Con
   engine.threads = engines::threads_for(engines, inputs.programs.cpus);
   engine.slots = 1;
   engine.context = {1};
+  engine.alias = engine_alias(world, zone);
   for (const model::Deployment& deployment : world.network.deployments) {
     if (deployment.zone != zone) continue;
     for (const model::Engine& placed : deployment.engines) {
@@ -145,7 +146,6 @@ Result<ProcessPlan> plan_local_engine(const PlanInputs& inputs, const world::Con
     for (const model::Model& model : world.network.models) {
       if (model.name != deployment.model) continue;
       engine.context.value = std::max(engine.context.value, model.context);
-      if (engine.alias.empty()) engine.alias = model.name;
     }
   }
   TRY(const engines::Command command, engines::command_of(engine, inputs.programs.engine));
@@ -268,6 +268,7 @@ Result<Plan> make_plan(world::Contents world, std::vector<ReadyFile> ready,
   plan.world = std::move(world);
   TRY_DO(fill_in_world(plan.world, own, inputs.ports, inputs.options));
   TRY_DO(fill_in_world(all, own, inputs.ports, inputs.options));
+  name_served_models(all, own, inputs.ports, inputs.options);
   plan.ready = filled_in(std::move(ready), all);
   plan.zones = plan_zones(all, plan.world, own, inputs);
   return plan;

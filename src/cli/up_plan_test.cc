@@ -243,11 +243,12 @@ spec: {region: mex}
 
 class UpReady : public UpPlan {
  protected:
-  Plan plan_ready() {
+  Plan plan_ready(EngineChoice engines = EngineChoice::local) {
+    options_.engines = engines;
     const auto validation = world::validate({{"mexico.yaml", second_region}}, world_);
     for (const auto& problem : validation.problems) ADD_FAILURE() << render_problem(problem);
     const std::vector<ReadyFile> ready = {{"mexico.yaml", validation.changed}};
-    const auto names = port_names(with_ready(world_, ready), EngineChoice::local);
+    const auto names = port_names(with_ready(world_, ready), engines);
     const auto ports = choose_ports({}, names, std::nullopt, [](std::uint16_t) { return true; });
     auto made = make_plan(world_, ready, {options_, home_, programs_, *ports});
     EXPECT_TRUE(made) << made.error().message;
@@ -279,6 +280,18 @@ TEST_F(UpReady, ItsProcessesListenWhereTheFileToBeOpenedSays) {
   EXPECT_EQ(opened.network.zones.at(0).gateways.at(0).url, waiting.gateway_url);
   EXPECT_EQ(opened.network.deployments.at(0).engines.at(0).url, waiting.engine_url);
   EXPECT_EQ(opened.openings.at(0).region, "mex");
+}
+
+TEST_F(UpReady, TheFileSaysWhatItsEnginesCallTheirModel) {
+  const auto served_as = [](const Plan& made) {
+    world::Contents opened;
+    for (const auto& resource : made.ready[0].resources) put(opened, resource);
+    return opened.network.deployments.at(0).engines.at(0).served_as;
+  };
+  EXPECT_EQ(served_as(plan_ready(EngineChoice::local)), "") << "the model's own name";
+  EXPECT_EQ(served_as(plan_ready(EngineChoice::sim)), "engine-sim");
+  options_.sim_args = {"--model", "other"};
+  EXPECT_EQ(served_as(plan_ready(EngineChoice::sim)), "other");
 }
 
 TEST_F(UpReady, TheCommandThatOpensItIsPrintedLast) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/join_call.h"
+#include "engines/sim_state.h"
 #include "runtime/network.h"
 
 namespace portolan::cli {
@@ -15,6 +16,13 @@ Status check_kind(const model::Deployment& deployment, const model::Engine& engi
                "Deployment " + deployment.name + " wants an engine of kind " + engine.kind +
                    " and says no URL; 'up' starts llama.cpp alone: give it a URL, or use "
                    "'--engines sim'"};
+}
+
+// What the simulator lists as its model.
+std::string simulated_model(const UpOptions& options) {
+  const auto flag = std::ranges::find(options.sim_args, "--model");
+  if (flag != options.sim_args.end() && flag + 1 != options.sim_args.end()) return flag[1];
+  return engines::SimOptions{}.model;
 }
 
 }  // namespace
@@ -89,6 +97,26 @@ Status fill_in_world(world::Contents& world, const OwnParts& own, const Ports& p
     }
   }
   return {};
+}
+
+std::string engine_alias(const world::Contents& world, const std::string& zone) {
+  const auto& all = world.network.deployments;
+  const auto first = std::ranges::find(all, zone, &model::Deployment::zone);
+  return first == all.end() ? "" : first->model;
+}
+
+void name_served_models(world::Contents& world, const OwnParts& own, const Ports& ports,
+                        const UpOptions& options) {
+  const bool sim = options.engines == EngineChoice::sim;
+  for (model::Deployment& deployment : world.network.deployments) {
+    if (!own.engines.contains(deployment.zone)) continue;
+    const auto url = engine_url(ports.of(engine_port(deployment.zone)));
+    const auto name = sim ? simulated_model(options) : engine_alias(world, deployment.zone);
+    for (model::Engine& engine : deployment.engines) {
+      const bool ours = engine.url == url && engine.served_as.empty();
+      if (ours && name != deployment.model) engine.served_as = name;
+    }
+  }
 }
 
 }  // namespace portolan::cli

@@ -42,4 +42,11 @@ std::string engine_url(std::uint16_t port);
 Status fill_in_world(world::Contents& world, const OwnParts& own, const Ports& ports,
                      const UpOptions& options);
 
+// By what name a zone's one engine of ours knows its model: that of the first one deployed there.
+std::string engine_alias(const world::Contents& world, const std::string& zone);
+// Writes into a World that is filled in what our engines call each model (`served_as`), for who
+// holds an engine's list of models against its deployment.
+void name_served_models(world::Contents& world, const OwnParts& own, const Ports& ports,
+                        const UpOptions& options);
+
 }  // namespace portolan::cli

@@ -119,20 +119,39 @@ void ControlFeed::remember_refusal(const runtime::Address& control,
   refused_.push_back({control, std::move(refusal), own_trouble});
 }
 
+// From `first` on: deltas that follow one another are taken at once, anything else alone.
+runtime::Task<Knowledge::DeltasTaken> ControlFeed::take_some(world::PollAnswer& answer,
+                                                             std::size_t first) {
+  std::vector<std::string> deltas;
+  for (std::size_t i = first; i < answer.documents.size(); ++i) {
+    if (answer.documents[i].kind != DocumentKind::keyring_delta) break;
+    deltas.push_back(answer.documents[i].bytes);
+  }
+  Knowledge::DeltasTaken taken;
+  if (deltas.size() > 1) {
+    taken = co_await knowledge_.take_deltas(std::move(deltas));
+    co_return taken;
+  }
+  std::string sealed = answer.documents[first].bytes;
+  taken.refused = co_await knowledge_.take(answer.documents[first].kind, std::move(sealed));
+  taken.count = taken.refused ? 1 : 0;
+  co_return taken;
+}
+
 runtime::Task<void> ControlFeed::take(runtime::Address control, world::PollAnswer answer) {
   taken_whole_ = true;
-  for (world::SealedDocument& document : answer.documents) {
-    const DocumentKind kind = document.kind;
-    std::string sealed = document.bytes;
-    const Status taken = co_await knowledge_.take(kind, std::move(sealed));
-    if (!taken) {
-      check(!model::world_seams.fall_by_world || kind != DocumentKind::world, "a World is loaded");
+  for (std::size_t next = 0; next < answer.documents.size();) {
+    const Knowledge::DeltasTaken taken = co_await take_some(answer, next);
+    if (taken.count > 0) forget_refusal(answer.documents[next].kind);
+    next += taken.count;
+    if (!taken.refused) {
+      const bool world = answer.documents[next].kind == DocumentKind::world;
+      check(!model::world_seams.fall_by_world || !world, "a World is loaded");
       taken_whole_ = false;
-      remember_refusal(control, document, taken.error());
+      remember_refusal(control, answer.documents[next], taken.refused.error());
       // Later documents may build on this one.
       co_return;
     }
-    forget_refusal(kind);
   }
   if (answer.confirmed) co_await knowledge_.confirm();
 }

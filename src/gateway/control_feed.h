@@ -50,6 +50,7 @@ class ControlFeed {
   runtime::Task<Result<Ended>> poll_once(runtime::Address control);
   runtime::Task<Status> await_news(Instant from);
   runtime::Task<void> take(runtime::Address control, world::PollAnswer answer);
+  runtime::Task<Knowledge::DeltasTaken> take_some(world::PollAnswer& answer, std::size_t first);
   runtime::Task<void> take_zone_key(world::PollAnswer answer);
   void remember_refusal(const runtime::Address& control, const world::SealedDocument& document,
                         const Fault& fault);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "model/keyring_changes.h"
 #include "policy/compile_masks.h"
 #include "policy/permits_no_more.h"
 #include "runtime/offload.h"
@@ -95,6 +96,30 @@ Result<Knowledge::Taken> Knowledge::read_document(const seal::OpenedDocument& do
   return taken;
 }
 
+// Errors: as read_document of any of them; none is taken then.
+Result<Knowledge::Taken> Knowledge::read_deltas(const std::vector<seal::OpenedDocument>& documents,
+                                                const model::View& view) {
+  if (!view.keyring) {
+    return Fault{Code::stale_version, Retry::never, "a delta came before any Keyring"};
+  }
+  std::vector<model::KeyringDelta> deltas;
+  for (const seal::OpenedDocument& document : documents) {
+    TRY(auto delta, world::decode_keyring_delta(document.payload));
+    deltas.push_back(std::move(delta));
+  }
+  TRY(auto next, model::apply_deltas(*view.keyring, deltas));
+  Taken taken;
+  taken.kind = DocumentKind::keyring_delta;
+  taken.seen = {documents.back().version, documents.back().hash};
+  taken.world = view.world;
+  taken.keyring = std::make_shared<const model::Keyring>(std::move(next));
+  if (taken.world) {
+    taken.masks = std::make_shared<const model::MaskTables>(
+        policy::compile_masks(*taken.world, *taken.keyring));
+  }
+  return taken;
+}
+
 // What the World held permits beside the one that is taken.
 world::LastGood::Before Knowledge::before_of(const Taken& taken, const model::View& view) const {
   using Before = world::LastGood::Before;
@@ -129,6 +154,27 @@ Result<Knowledge::Taken> Knowledge::open_sealed(DocumentKind kind, const std::st
   return taken;
 }
 
+// All of them or, where the disk fails, the `count` that it has. Errors: of any of
+// them, before one is kept.
+Result<Knowledge::Taken> Knowledge::open_deltas(const std::vector<std::string>& sealed,
+                                                const model::View& view, WallTime now,
+                                                std::size_t& count) {
+  std::vector<seal::OpenedDocument> documents;
+  for (const std::string& each : sealed) {
+    TRY(auto document, seal::open_document(each, DocumentKind::keyring_delta, root_, now));
+    documents.push_back(std::move(document));
+  }
+  TRY(auto taken, read_deltas(documents, view));
+  for (count = 0; count < documents.size(); ++count) {
+    const Status kept = last_good_.save(documents[count], sealed[count]);
+    if (kept) continue;
+    if (count == 0) return kept.error();
+    documents.erase(documents.begin() + static_cast<std::ptrdiff_t>(count), documents.end());
+    return read_deltas(documents, view);
+  }
+  return taken;
+}
+
 void Knowledge::adopt(Taken taken) {
   switch (taken.kind) {
     case DocumentKind::world:
@@ -150,23 +196,33 @@ void Knowledge::adopt(Taken taken) {
   changed_.notify_all();
 }
 
+void Knowledge::adopt_loaded(const seal::OpenedDocument& document) {
+  auto taken = read_document(document, view_);
+  if (taken) {
+    adopt(std::move(*taken));
+  } else {
+    shard_.report("what the disk holds is not taken: " + taken.error().message);
+  }
+}
+
+void Knowledge::adopt_loaded_deltas(const std::vector<seal::OpenedDocument>& deltas) {
+  if (deltas.empty()) return;
+  if (auto taken = read_deltas(deltas, view_)) {
+    adopt(std::move(*taken));
+    return;
+  }
+  for (const seal::OpenedDocument& delta : deltas) adopt_loaded(delta);
+}
+
 runtime::Task<void> Knowledge::load() {
   const WallTime now = shard_.wall_now();
   auto loaded =
       co_await runtime::offload(shard_, [this, now] { return last_good_.load(root_, now); });
   for (const Fault& fault : loaded.faults) shard_.report(fault.message);
-  const auto adopt_loaded = [this](const seal::OpenedDocument& document) {
-    auto taken = read_document(document, view_);
-    if (taken) {
-      adopt(std::move(*taken));
-    } else {
-      shard_.report("what the disk holds is not taken: " + taken.error().message);
-    }
-  };
   if (loaded.restrictions) adopt_loaded(*loaded.restrictions);
   if (loaded.world) adopt_loaded(*loaded.world);
   if (loaded.keyring) adopt_loaded(*loaded.keyring);
-  for (const seal::OpenedDocument& delta : loaded.keyring_deltas) adopt_loaded(delta);
+  adopt_loaded_deltas(loaded.keyring_deltas);
   constexpr std::size_t digits_max = 32;
   if (const auto text = shard_.disk().read(confirmed_path_, digits_max)) {
     std::from_chars(text->data(), text->data() + text->size(), view_.keyring_confirmed.ns);
@@ -188,7 +244,7 @@ runtime::Task<void> Knowledge::confirm() {
 }
 
 runtime::Task<Status> Knowledge::take(DocumentKind kind, std::string sealed) {
-  const model::View view = view_;
+  model::View view = view_;
   const WallTime now = shard_.wall_now();
   std::vector<policy::Decided> decided;
   if (kind == DocumentKind::world) decided = recent_.all();
@@ -197,7 +253,40 @@ runtime::Task<Status> Knowledge::take(DocumentKind kind, std::string sealed) {
   });
   if (!taken) co_return std::move(taken).error();
   adopt(std::move(*taken));
+  co_await let_go(view);
   co_return Status{};
+}
+
+runtime::Task<Knowledge::DeltasTaken> Knowledge::take_deltas(std::vector<std::string> sealed) {
+  model::View view = view_;
+  const WallTime now = shard_.wall_now();
+  DeltasTaken done;
+  auto taken = co_await runtime::offload(shard_, [this, &sealed, &view, &done, now] {
+    return open_deltas(sealed, view, now, done.count);
+  });
+  if (taken) {
+    adopt(std::move(*taken));
+    co_await let_go(view);
+  } else {
+    done.count = 0;
+  }
+  // What is refused among them is found one by one, with its reason.
+  while (done.count < sealed.size()) {
+    std::string each = std::move(sealed[done.count]);
+    done.refused = co_await take(DocumentKind::keyring_delta, std::move(each));
+    if (!done.refused) co_return done;
+    ++done.count;
+  }
+  co_return done;
+}
+
+// What nobody holds any more is freed off the shard: a large Keyring takes longer
+// than a request may wait.
+runtime::Task<void> Knowledge::let_go(model::View& view) {
+  co_await runtime::offload(shard_, [&view] {
+    view = {};
+    return true;
+  });
 }
 
 void Knowledge::note(policy::Decided decided) { recent_.note(std::move(decided)); }

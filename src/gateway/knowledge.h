@@ -36,6 +36,14 @@ class Knowledge {
   // A document from control. Errors: why it is refused; the View is then as before.
   runtime::Task<Status> take(seal::DocumentKind kind, std::string sealed);
 
+  // Deltas of the Keyring, each to follow the one before: the Keyring is made once,
+  // however many lead to it. Those before the first that is refused are taken.
+  struct DeltasTaken {
+    std::size_t count = 0;
+    Status refused;
+  };
+  runtime::Task<DeltasTaken> take_deltas(std::vector<std::string> sealed);
+
   // Control said that Keyring and Restrictions are the newest there are.
   runtime::Task<void> confirm();
 
@@ -56,15 +64,21 @@ class Knowledge {
  private:
   struct Taken;  // a View's part, made off the shard
 
-  static Result<Taken> read_document(const seal::OpenedDocument& document,
-                                     const model::View& view);
+  static Result<Taken> read_document(const seal::OpenedDocument& document, const model::View& view);
   Status try_on(Taken& taken, const model::View& view, const std::vector<policy::Decided>& decided,
                 WallTime now) const;
   Result<Taken> open_sealed(seal::DocumentKind kind, const std::string& sealed,
                             const model::View& view, const std::vector<policy::Decided>& decided,
                             WallTime now);
+  Result<Taken> open_deltas(const std::vector<std::string>& sealed, const model::View& view,
+                            WallTime now, std::size_t& count);
+  static Result<Taken> read_deltas(const std::vector<seal::OpenedDocument>& documents,
+                                   const model::View& view);
+  void adopt_loaded(const seal::OpenedDocument& document);
+  void adopt_loaded_deltas(const std::vector<seal::OpenedDocument>& deltas);
   world::LastGood::Before before_of(const Taken& taken, const model::View& view) const;
   void adopt(Taken taken);
+  runtime::Task<void> let_go(model::View& view);
 
   runtime::Shard& shard_;
   world::LastGood last_good_;

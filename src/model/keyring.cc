@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/keyring_changes.h"
 #include "model/name.h"
 
 namespace portolan::model {
@@ -29,27 +30,18 @@ bool has_org(const std::vector<Org>& sorted, const std::string& name) {
   return std::ranges::binary_search(sorted, name, {}, &Org::name);
 }
 
-// Puts each of `changes` in the place of the record of its name, or at the end.
+// A Keyring's payload has them in this order.
 template <class Record, class Name>
-void replace_or_add(std::vector<Record>& records, const std::vector<Record>& changes, Name name) {
-  NameMap<std::size_t> places;
-  for (std::size_t i = 0; i < records.size(); ++i) places.emplace(records[i].*name, i);
-  for (const Record& change : changes) {
-    if (const auto found = places.find(change.*name); found != places.end()) {
-      records[found->second] = change;
-    } else {
-      places.emplace(change.*name, records.size());
-      records.push_back(change);
-    }
-  }
+void sort_by(std::vector<Record>& records, Name name) {
+  if (!std::ranges::is_sorted(records, {}, name)) std::ranges::sort(records, {}, name);
 }
 
 }  // namespace
 
 Result<Keyring> Keyring::make(Content content, Version version) {
-  std::ranges::sort(content.orgs, {}, &Org::name);
-  std::ranges::sort(content.workspaces, {}, &Workspace::name);
-  std::ranges::sort(content.keys, {}, &KeyRecord::id);
+  sort_by(content.orgs, &Org::name);
+  sort_by(content.workspaces, &Workspace::name);
+  sort_by(content.keys, &KeyRecord::id);
   TRY_DO(check_names("org", content.orgs, &Org::name));
   TRY_DO(check_names("workspace", content.workspaces, &Workspace::name));
   TRY_DO(check_names("key", content.keys, &KeyRecord::id));
@@ -89,28 +81,7 @@ std::optional<WorkspaceIndex> Keyring::find_workspace(std::string_view name) con
 }
 
 Result<Keyring> apply_delta(const Keyring& keyring, const KeyringDelta& delta) {
-  const Version& held = keyring.version();
-  const bool next = delta.to.network == held.network && delta.to.epoch == held.epoch &&
-                    delta.to.number == held.number + 1;
-  if (!next) {
-    return Fault{Code::stale_version, Retry::never,
-                 fmt::format("The delta leads to {}/{}.{}, and only the very next one applies to "
-                             "the Keyring {}/{}.{}; fetch a snapshot.",
-                             delta.to.network, delta.to.epoch, delta.to.number, held.network,
-                             held.epoch, held.number)};
-  }
-  for (const KeyRecord& key : delta.keys) {
-    const KeyRecord* known = keyring.find_key(key.id);
-    if (known && known->revoked && !key.revoked) {
-      return invalid_resource(
-          fmt::format("Key '{}' was revoked and cannot come back; make a new one.", key.id));
-    }
-  }
-  Keyring::Content content = keyring.content();
-  replace_or_add(content.orgs, delta.orgs, &Org::name);
-  replace_or_add(content.workspaces, delta.workspaces, &Workspace::name);
-  replace_or_add(content.keys, delta.keys, &KeyRecord::id);
-  return Keyring::make(std::move(content), delta.to);
+  return apply_deltas(keyring, {&delta, 1});
 }
 
 }  // namespace portolan::model

@@ -1,0 +1,173 @@
+#include "gateway/knowledge.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "virtual/universe.h"
+#include "virtual/virtual_shard.h"
+#include "world/codec.h"
+
+namespace portolan::gateway {
+namespace {
+
+using seal::DocumentKind;
+
+seal::SigningKey key_of(unsigned char byte) {
+  seal::KeySeed seed{};
+  seed.fill(byte);
+  return seal::SigningKey(seed);
+}
+
+// A gateway's machine on which one Knowledge after the other is loaded.
+class KnowledgeOnDisk : public testing::Test {
+ protected:
+  KnowledgeOnDisk() {
+    options_.network = "net";
+    options_.zone = "a1";
+    options_.data = "/data";
+    options_.root = root_.verify_key();
+    start();
+  }
+
+  void start() {
+    knowledge_.emplace(machine_, *world::LastGood::open(machine_.disk(), "/data"), options_);
+    constexpr auto load = [](Knowledge& knowledge) -> runtime::Task<void> {
+      co_await knowledge.load();
+    };
+    EXPECT_TRUE(universe_.run(load(*knowledge_), Duration::hours(1)));
+  }
+
+  std::string sealed(DocumentKind kind, std::uint64_t number, std::string_view payload) const {
+    seal::Subject subject;
+    subject.network = "net";
+    subject.name = "control-1";
+    subject.key = control_.verify_key();
+    subject.not_before = WallTime::from_unix_seconds(0);
+    subject.not_after = WallTime::from_unix_seconds(4'000'000'000);
+    const seal::Signer signer{control_, seal::issue_certificate(subject, root_)};
+    return seal::seal_document(kind, {"net", 1, number}, payload, signer);
+  }
+
+  static model::KeyRecord key(std::string id) {
+    model::KeyRecord made;
+    made.id = std::move(id);
+    made.workspace = "eu";
+    return made;
+  }
+
+  std::string snapshot(std::uint64_t number) const {
+    model::Keyring::Content content;
+    content.orgs = {{"demo"}};
+    model::Workspace workspace;
+    workspace.name = "eu";
+    workspace.org = "demo";
+    content.workspaces = {workspace};
+    content.keys = {key("k0")};
+    return sealed(DocumentKind::keyring, number, world::encode_keyring(content));
+  }
+
+  std::string delta(std::uint64_t number) const {
+    const model::KeyringDelta made{{"net", 1, number}, {}, {}, {key("k" + std::to_string(number))}};
+    return sealed(DocumentKind::keyring_delta, number, world::encode_keyring_delta(made));
+  }
+
+  void take_snapshot() {
+    constexpr auto take = [](Knowledge& knowledge, std::string bytes) -> runtime::Task<void> {
+      const Status taken = co_await knowledge.take(DocumentKind::keyring, std::move(bytes));
+      EXPECT_TRUE(taken.has_value());
+    };
+    EXPECT_TRUE(universe_.run(take(*knowledge_, snapshot(10)), Duration::hours(1)));
+  }
+
+  Knowledge::DeltasTaken take(std::vector<std::string> deltas) {
+    constexpr auto take_all = [](Knowledge& knowledge, std::vector<std::string> all,
+                                 Knowledge::DeltasTaken& into) -> runtime::Task<void> {
+      into = co_await knowledge.take_deltas(std::move(all));
+    };
+    Knowledge::DeltasTaken taken;
+    EXPECT_TRUE(universe_.run(take_all(*knowledge_, std::move(deltas), taken), Duration::hours(1)));
+    return taken;
+  }
+
+  std::uint64_t held() const { return knowledge_->view().keyring->version().number; }
+
+  seal::SigningKey root_ = key_of(1);
+  seal::SigningKey control_ = key_of(2);
+  virtual_time::Universe universe_{1};
+  virtual_time::VirtualShard& machine_ = universe_.add_machine("a");
+  Options options_;
+  std::optional<Knowledge> knowledge_;
+};
+
+TEST_F(KnowledgeOnDisk, DeltasBeforeAnyKeyringAreRefused) {
+  const auto taken = take({delta(11), delta(12)});
+  EXPECT_EQ(taken.count, 0u);
+  ASSERT_FALSE(taken.refused.has_value());
+  EXPECT_EQ(taken.refused.error().code, Code::stale_version);
+}
+
+TEST_F(KnowledgeOnDisk, DeltasBehindAGapAreRefusedAndThoseBeforeItTaken) {
+  take_snapshot();
+  const auto taken = take({delta(11), delta(12), delta(14), delta(15)});
+  EXPECT_EQ(taken.count, 2u);
+  ASSERT_FALSE(taken.refused.has_value());
+  EXPECT_EQ(taken.refused.error().code, Code::stale_version);
+  EXPECT_EQ(held(), 12u);
+  start();
+  EXPECT_EQ(held(), 12u);
+}
+
+TEST_F(KnowledgeOnDisk, AForgedDeltaIsRefusedAndThoseBeforeItTaken) {
+  take_snapshot();
+  auto forged = delta(12);
+  forged.back() = ' ';
+  const auto taken = take({delta(11), forged, delta(13)});
+  EXPECT_EQ(taken.count, 1u);
+  EXPECT_FALSE(taken.refused.has_value());
+  EXPECT_EQ(held(), 11u);
+}
+
+TEST_F(KnowledgeOnDisk, AllDeltasAreTakenAtOnceAndSurviveARestart) {
+  take_snapshot();
+  std::vector<std::string> deltas;
+  for (std::uint64_t number = 11; number <= 60; ++number) deltas.push_back(delta(number));
+  const auto taken = take(std::move(deltas));
+  EXPECT_EQ(taken.count, 50u);
+  EXPECT_TRUE(taken.refused.has_value());
+  EXPECT_EQ(held(), 60u);
+  start();
+  EXPECT_EQ(held(), 60u);
+  EXPECT_EQ(knowledge_->view().keyring->content().keys.size(), 51u);
+  EXPECT_EQ(knowledge_->held(DocumentKind::keyring)->version.number, 60u);
+}
+
+TEST_F(KnowledgeOnDisk, WhatIsHeldIsOnTheDiskHoweverItFails) {
+  constexpr std::uint64_t last = 60;
+  take_snapshot();
+  std::size_t cut_short = 0;
+  for (int tries = 0; held() < last; ++tries) {
+    ASSERT_LT(tries, 200);
+    const std::uint64_t before = held();
+    std::vector<std::string> deltas;
+    for (std::uint64_t number = before + 1; number <= last; ++number) {
+      deltas.push_back(delta(number));
+    }
+    universe_.faults().disk_failed = 0.1;
+    const auto taken = take(std::move(deltas));
+    universe_.faults().disk_failed = 0;
+    ASSERT_EQ(held(), before + taken.count);
+    if (!taken.refused) ++cut_short;
+    const std::uint64_t reached = held();
+    start();
+    ASSERT_GE(held(), reached);
+    ASSERT_EQ(knowledge_->view().keyring->content().keys.size(), held() - 10 + 1);
+  }
+  EXPECT_GT(cut_short, 0u) << "the disk never failed";
+}
+
+}  // namespace
+}  // namespace portolan::gateway

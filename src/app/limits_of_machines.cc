@@ -5,6 +5,7 @@
 #include "control/tell_meters.h"
 #include "meter/revoked_machines.h"
 #include "policy/restriction_pace.h"
+#include "world/last_good.h"
 
 namespace portolan::app {
 namespace {
@@ -18,6 +19,7 @@ constexpr auto machine_limits = std::to_array<const Limit*>({
     &control::revocations_told_again_ms,
     &meter::revoked_machines_bytes_max,
     &policy::restrictions_per_minute_max,
+    &world::keyring_deltas_kept_max,
 });
 
 }  // namespace

@@ -57,9 +57,9 @@ bool newer(const seal::OpenedDocument& document, const std::optional<seal::Opene
 
 }  // namespace
 
-Result<LastGood> LastGood::open(runtime::Disk& disk, std::string folder) {
+Result<LastGood> LastGood::open(runtime::Disk& disk, std::string folder, std::size_t deltas_max) {
   TRY_DO(disk.make_folder(folder));
-  return LastGood(disk, std::move(folder));
+  return LastGood(disk, std::move(folder), deltas_max);
 }
 
 std::string LastGood::path_of(DocumentKind kind) const {
@@ -224,6 +224,7 @@ LastGood::Loaded LastGood::load(const seal::VerifyKey& root, WallTime now) {
   loaded.keyring = load_kind(DocumentKind::keyring);
   loaded.restrictions = load_kind(DocumentKind::restrictions);
   if (loaded.keyring) load_deltas(trust, loaded);
+  deltas_kept_ = loaded.keyring_deltas.size();
   for (const DocumentKind kind : kept_kinds) check_age(kind, loaded);
   load_older_world(trust, loaded);
   return loaded;
@@ -240,6 +241,12 @@ Status LastGood::remove_deltas() {
 
 // A delta with a gap before it could not be loaded again.
 Status LastGood::accept_delta(const seal::OpenedDocument& delta) const {
+  if (deltas_kept_ >= deltas_max_) {
+    return Fault{Code::limit_exceeded, Retry::never,
+                 fmt::format("{} deltas are kept behind the Keyring on disk, and {} is {}; a "
+                             "snapshot comes next.",
+                             deltas_kept_, keyring_deltas_kept_max.name, deltas_max_)};
+  }
   const auto held = highest(DocumentKind::keyring);
   if (held && (follows(delta, held->version) || delta.version == held->version)) return {};
   return Fault{
@@ -287,8 +294,11 @@ Status LastGood::save(const seal::OpenedDocument& document, std::string_view sea
   TRY_DO(write_seen(next));
   remembered_ = std::move(next);
   TRY_DO(disk_->replace(path + std::string(copies[1]), sealed));
+  if (document.kind == DocumentKind::keyring_delta) ++deltas_kept_;
+  if (document.kind != DocumentKind::keyring) return {};
   // Deltas of an older snapshot lead nowhere from here.
-  return document.kind == DocumentKind::keyring ? remove_deltas() : Status{};
+  deltas_kept_ = 0;
+  return remove_deltas();
 }
 
 }  // namespace portolan::world

@@ -7,14 +7,18 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "runtime/disk.h"
-#include "seal/ed25519.h"
 #include "seal/signed_document.h"
 #include "world/accept.h"
 
 namespace portolan::world {
+
+inline constexpr Limit keyring_deltas_kept_max{
+    "keyring_deltas_kept_max", 10'000,
+    "on a gateway's disk; behind them it takes a snapshot, so that it starts soon"};
 
 // What a gateway keeps on disk, so that it starts with control off: the last
 // three Worlds, the last Keyring and Restrictions that it took and the deltas
@@ -40,7 +44,8 @@ class LastGood {
   };
 
   // Makes `folder`, which is its own; `disk` outlives this. Errors: disk_failed.
-  static Result<LastGood> open(runtime::Disk& disk, std::string folder);
+  static Result<LastGood> open(runtime::Disk& disk, std::string folder,
+                               std::size_t deltas_max = keyring_deltas_kept_max.count());
 
   // Comes before save(): what was seen is on the disk.
   Loaded load(const seal::VerifyKey& root, WallTime now);
@@ -50,8 +55,8 @@ class LastGood {
   enum class Before : std::uint8_t { may_permit_more, permits_no_more };
 
   // Keeps `sealed`, the bytes that `document` was opened from; a delta is the very
-  // next one. Errors: as accept(), disk_failed, disk_full; on disk is then what
-  // was before, or both.
+  // next one. Errors: as accept(), disk_failed, disk_full, limit_exceeded for a delta
+  // too many; on disk is then what was before, or both.
   Status save(const seal::OpenedDocument& document, std::string_view sealed,
               Before before = Before::may_permit_more);
 
@@ -74,7 +79,8 @@ class LastGood {
     WallTime now;
   };
 
-  LastGood(runtime::Disk& disk, std::string folder) : disk_(&disk), folder_(std::move(folder)) {}
+  LastGood(runtime::Disk& disk, std::string folder, std::size_t deltas_max)
+      : disk_(&disk), folder_(std::move(folder)), deltas_max_(deltas_max) {}
   // Without the copy's number at its end.
   std::string path_of(const seal::OpenedDocument& document) const;
   std::string path_of(seal::DocumentKind kind) const;
@@ -94,6 +100,8 @@ class LastGood {
 
   runtime::Disk* disk_;
   std::string folder_;
+  std::size_t deltas_max_;
+  std::size_t deltas_kept_ = 0;  // behind the Keyring on disk
   bool loaded_ = false;
   Remembered remembered_;
 };

@@ -222,6 +222,24 @@ TEST_F(LastGoodOnDisk, ALostDeltaBringsNoRevokedKeyBack) {
   EXPECT_EQ(loaded.faults.back().code, Code::stale_version);
 }
 
+TEST_F(LastGoodOnDisk, BehindManyDeltasASnapshotHasToCome) {
+  constexpr std::size_t deltas_max = 3;
+  last_good_.emplace(*LastGood::open(disk_, "/state", deltas_max));
+  (void)last_good_->load(root_.verify_key(), now);
+  ASSERT_TRUE(save(DocumentKind::keyring, 5, "five"));
+  for (std::uint64_t number = 6; number <= 8; ++number) {
+    ASSERT_TRUE(save(DocumentKind::keyring_delta, number, "delta"));
+  }
+  const auto refused = save(DocumentKind::keyring_delta, 9, "delta");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::limit_exceeded);
+  last_good_.emplace(*LastGood::open(disk_, "/state", deltas_max));
+  EXPECT_EQ(last_good_->load(root_.verify_key(), now).keyring_deltas.size(), deltas_max);
+  EXPECT_FALSE(save(DocumentKind::keyring_delta, 9, "delta")) << "a restart changes nothing";
+  ASSERT_TRUE(save(DocumentKind::keyring, 9, "nine"));
+  EXPECT_TRUE(save(DocumentKind::keyring_delta, 10, "delta"));
+}
+
 TEST_F(LastGoodOnDisk, ASnapshotEndsItsDeltas) {
   start();
   ASSERT_TRUE(save(DocumentKind::keyring, 5, "five"));

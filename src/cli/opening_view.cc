@@ -91,21 +91,23 @@ std::set<std::string> finding_lines(const Json* gate) {
   return lines;
 }
 
+// A red gate is asked again and again, and keeps its findings meanwhile: they are told once.
 void add_gate_news(std::vector<std::string>& news, const Json* before, const Json& now) {
   const auto name = text_of(now, "gate");
   const auto state = text_of(now, "state");
-  const bool ended = state == "green" || state == "red" || state == "skipped";
-  const auto known = finding_lines(before);
-  // A red gate is asked again and again, and keeps its findings meanwhile.
-  const bool again = state == "red" && known == finding_lines(&now);
-  if (ended && !again && (before == nullptr || text_of(*before, "state") != state)) {
+  const bool passed = state == "green" || state == "skipped";
+  if (passed && (before == nullptr || text_of(*before, "state") != state)) {
     const auto reason = text_of(now, "reason");
     news.push_back(fmt::format("{} is {}{}", name, state, reason.empty() ? "" : ": " + reason));
   }
-  if (state == "skipped") return;
+  if (passed) return;
+  const auto known = finding_lines(before);
+  std::vector<std::string> found;
   for (const auto& line : finding_lines(&now)) {
-    if (!known.contains(line)) news.push_back(fmt::format("{}: {}", name, line));
+    if (!known.contains(line)) found.push_back(fmt::format("{}: {}", name, line));
   }
+  if (!found.empty()) news.push_back(name + " is red");
+  news.insert(news.end(), found.begin(), found.end());
 }
 
 void add_share_news(std::vector<std::string>& news, const Json& before, const Json& now) {

@@ -19,7 +19,7 @@ std::optional<std::uint32_t> next_percent(std::uint32_t percent) {
 }
 
 policy::ShareCounts counts_of(const ShareRecord& share) {
-  return {share.requests, share.errors, share.refusals};
+  return {share.requests, share.errors, share.refusals, 0};
 }
 
 GateRecord& neighbours_of(OpeningRecord& record) {
@@ -96,7 +96,7 @@ runtime::Task<Result<OpeningDriver::Next>> OpeningDriver::judge(KeptOpening& kep
       .now = shard_.now(), .date = shard_.wall_now(), .shared = control_.shares_store()};
   const auto evidence =
       watch.look(*control_.state().contents, opening_of(record), control_.gateways(), here);
-  const bool seen_more = evidence.here != counts_of(share);
+  const bool seen_more = evidence.here.requests != share.requests;
   share.requests = evidence.here.requests;
   share.errors = evidence.here.errors;
   share.refusals = evidence.here.refusals;

@@ -14,14 +14,16 @@ void add(ShareCounts& counts, const ShareCounts& more) {
   counts.requests += more.requests;
   counts.errors += more.errors;
   counts.refusals += more.refusals;
+  counts.detours += more.detours;
 }
 
 // What came since; all of it where the gateway has begun to count anew.
 ShareCounts since(const ShareCounts& now, const ShareCounts& then) {
-  const bool anew =
-      now.requests < then.requests || now.errors < then.errors || now.refusals < then.refusals;
+  const bool anew = now.requests < then.requests || now.errors < then.errors ||
+                    now.refusals < then.refusals || now.detours < then.detours;
   if (anew) return now;
-  return {now.requests - then.requests, now.errors - then.errors, now.refusals - then.refusals};
+  return {now.requests - then.requests, now.errors - then.errors, now.refusals - then.refusals,
+          now.detours - then.detours};
 }
 
 // One that is not named any more has left for good.
@@ -46,9 +48,9 @@ ShareWatch::Told ShareWatch::told_by(const world::PollRequest& said) {
   if (said.world) told.world = said.world->version;
   if (said.served) {
     const auto& served = said.served->since;
-    told.entered = {served.requests, served.errors, served.refusals};
+    told.entered = {served.requests, served.errors, served.refusals, served.detours};
   }
-  if (said.computed) told.computed = {said.computed->requests, said.computed->errors, 0};
+  if (said.computed) told.computed = {said.computed->requests, said.computed->errors, 0, 0};
   return told;
 }
 

@@ -14,14 +14,17 @@ static_assert(opening_watch_ms.value <= opening_quiet_ms.value);
 static_assert(wave_engines_ms.value <= opening_quiet_ms.value);
 
 constexpr Duration heard_lately = Duration::seconds(5);
-constexpr double margin = 0.02;
 
 struct Measure {
   std::string_view name;
   std::uint64_t ShareCounts::* count;
+  double margin;
 };
-constexpr std::array<Measure, 2> measures = {
-    {{"ended by errors", &ShareCounts::errors}, {"were refused", &ShareCounts::refusals}}};
+constexpr std::array<Measure, 3> measures = {{
+    {"ended by errors", &ShareCounts::errors, 0.02},
+    {"were refused", &ShareCounts::refusals, 0.02},
+    {"needed a second place", &ShareCounts::detours, 0.05},
+}};
 
 std::string seconds(const Limit& limit) { return std::to_string(limit.value / 1'000) + " s"; }
 
@@ -41,11 +44,12 @@ std::optional<std::string> lost(const ShareGateway& gateway, Duration age) {
 struct Compared {
   Share here;
   Share others;
-  std::string_view name;
+  Measure measure;
 
-  bool above() const { return value(here) - value(others) > margin; }
+  bool above() const { return value(here) - value(others) > measure.margin; }
   std::string told() const {
-    return render(here) + " requests " + std::string(name) + "; " + render(others) + " elsewhere.";
+    return render(here) + " requests " + std::string(measure.name) + "; " + render(others) +
+           " elsewhere.";
   }
 };
 
@@ -55,7 +59,7 @@ std::array<Compared, measures.size()> compare(const ShareEvidence& evidence) {
     const auto count = measures[i].count;
     all[i] = {{evidence.here.*count, evidence.here.requests},
               {evidence.others.*count, evidence.others.requests},
-              measures[i].name};
+              measures[i]};
   }
   return all;
 }
@@ -66,7 +70,7 @@ std::optional<std::string> find_harm(const ShareEvidence& evidence) {
   }
   const bool waited = evidence.age >= opening_quiet_ms.milliseconds();
   for (const auto& each : compare(evidence)) {
-    const bool larger = larger_share(each.here, each.others, margin);
+    const bool larger = larger_share(each.here, each.others, each.measure.margin);
     const bool for_long = waited && each.above() && each.here.of >= share_cases_min;
     if (larger || for_long) return each.told();
   }

@@ -19,6 +19,7 @@ struct ShareCounts {
   std::uint64_t requests = 0;
   std::uint64_t errors = 0;    // of them: ended by a fault that no client can mend
   std::uint64_t refusals = 0;  // by a rule, a scope or the catalogue
+  std::uint64_t detours = 0;   // tried in more than one place, of those that entered
   friend bool operator==(const ShareCounts&, const ShareCounts&) = default;
 };
 
@@ -48,10 +49,10 @@ struct ShareVerdict {
 
 // Whether a place has shown that it can take more of its traffic.
 //
-// Harm is a gateway that is silent, engines that do not pass their probes, and a share of errors or
-// refusals above that of the rest by five standard deviations and a margin. Where it is above and
-// may be chance, more is waited for, and once opening_quiet_ms are over five cases are enough. No
-// share waits longer than that for requests, however few come.
+// Harm is a gateway that is silent, engines that do not pass their probes, and a share of errors,
+// refusals or detours above that of the rest by five standard deviations and a margin. Where it is
+// above and may be chance, more is waited for, and once opening_quiet_ms are over five cases are
+// enough. No share waits longer than that for requests, however few come.
 ShareVerdict judge_share(const ShareEvidence& evidence);
 
 }  // namespace portolan::policy

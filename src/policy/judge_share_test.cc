@@ -14,8 +14,8 @@ ShareEvidence good() {
           .age = Duration::seconds(20),
           .requests_wanted = 20,
           .gateways = {{.id = "g", .zone = "z"}},
-          .here = {40, 0, 0},
-          .others = {1'000, 2, 3}};
+          .here = {40, 0, 0, 0},
+          .others = {1'000, 2, 3, 0}};
 }
 
 bool says(const ShareVerdict& verdict, std::string_view part) {
@@ -40,6 +40,14 @@ TEST(JudgeShare, RefusalsAboveThoseOfTheRestAreHarm) {
   EXPECT_EQ(judge_share(evidence).kind, Kind::hold);
 }
 
+TEST(JudgeShare, RequestsThatGoOnToASecondPlaceAreHarm) {
+  auto evidence = good();
+  evidence.here.detours = 12;
+  const auto verdict = judge_share(evidence);
+  EXPECT_EQ(verdict.kind, Kind::hold);
+  EXPECT_TRUE(says(verdict, "12 of 40 requests needed a second place")) << verdict.why;
+}
+
 TEST(JudgeShare, AGatewayThatIsSilentOrHasLostItsEnginesIsHarm) {
   auto evidence = good();
   evidence.gateways[0].silent = Duration::seconds(30);
@@ -55,12 +63,12 @@ TEST(JudgeShare, AGatewayThatIsSilentOrHasLostItsEnginesIsHarm) {
 
 TEST(JudgeShare, WhatMayBeChanceIsWaitedForAndThenNotLetGo) {
   auto evidence = good();
-  evidence.others = {0, 0, 0};
-  evidence.here = {30, 6, 0};
+  evidence.others = {0, 0, 0, 0};
+  evidence.here = {30, 6, 0, 0};
   EXPECT_EQ(judge_share(evidence).kind, Kind::wait);
   evidence.age = Duration::seconds(60);
   EXPECT_EQ(judge_share(evidence).kind, Kind::hold);
-  evidence.here = {30, 4, 0};
+  evidence.here = {30, 4, 0, 0};
   EXPECT_EQ(judge_share(evidence).kind, Kind::go_on) << "four cases are chance";
 }
 

@@ -84,4 +84,13 @@ bool is_closed_by_rule(const model::Network& network, const model::Opening& open
   });
 }
 
+std::set<std::string> closed_zones(const world::Contents& contents) {
+  std::set<std::string> closed;
+  for (const auto& opening : contents.openings) {
+    if (!is_closed_by_rule(contents.network, opening)) continue;
+    for (const auto& zone : zones_of(contents.network, opening)) closed.insert(zone.name);
+  }
+  return closed;
+}
+
 }  // namespace portolan::control

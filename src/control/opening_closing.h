@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,5 +36,7 @@ std::vector<world::Resource> zones_to_share(const model::Network& network,
                                             const model::Opening& opening, std::uint32_t percent);
 // Whether data is kept out by its rule.
 bool is_closed_by_rule(const model::Network& network, const model::Opening& opening);
+// All zones of which that is true, of any opening.
+std::set<std::string> closed_zones(const world::Contents& contents);
 
 }  // namespace portolan::control

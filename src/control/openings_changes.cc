@@ -105,6 +105,9 @@ runtime::Task<Status> Openings::change(Wish wish, KeptOpening& kept, Actor by) {
       record.closing = true;
       break;
   }
+  if (!driver_.is_stored(record)) {
+    co_return not_now(record, done, " Its Opening is stored no more; open its file again.");
+  }
   CO_TRY_DO(co_await begin_again(kept, std::move(done), std::move(by)));
   co_return Status{};
 }

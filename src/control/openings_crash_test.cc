@@ -136,6 +136,8 @@ TEST_F(OpeningsRolloutTest, AWorldThatGoesBackHoldsItAndSaysWhy) {
     const auto held = co_await wait_for_phase(stage, at, OpeningPhase::held, 200);
     EXPECT_TRUE(holds(held.why, "World 2 went back")) << held.why;
     EXPECT_TRUE(holds(held.why, "no such region")) << held.why;
+    const auto resumed = co_await at.openings.resume("mexico", operator_1);
+    EXPECT_TRUE(holds(resumed.error().message, "open its file again")) << "it went back, too";
     co_await at.end();
   });
 }
@@ -160,6 +162,21 @@ TEST_F(OpeningsRolloutTest, StoppedWhileAnotherWorldIsOnItsWayItIsDrainedUntilIt
     EXPECT_FALSE(closed.closing);
     EXPECT_TRUE(has_rule(*stage.control));
     EXPECT_FALSE(is_drained(*stage.control));
+    co_await at.end();
+  });
+}
+
+TEST_F(OpeningsRolloutTest, WhoIsRefusedAtItsClosedDoorSendsNoWorldBack) {
+  act([](Stage& stage, std::deque<PollingGateway>&) -> Task<void> {
+    Mexicans mexicans(stage);
+    mexicans.gateways[0].by_world[2].refusal_share = 1;
+    mexicans.gateways[1].by_world[2].refusal_share = 1;
+    OpeningsAt at(stage.shard, *stage.control, *stage.store);
+    at.begin();
+    (void)co_await open(at, mexico(skip_all()));
+    const auto begun = co_await wait_for_phase(stage, at, OpeningPhase::sharing, 300);
+    EXPECT_EQ(phase_name(begun), "sharing") << begun.why;
+    co_await mexicans.leave();
     co_await at.end();
   });
 }

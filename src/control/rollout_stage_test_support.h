@@ -56,8 +56,9 @@ inline std::string scope_text(const std::string& name, const std::string& includ
 
 // What a gateway would do with a World: by the number of the World.
 struct Behaviour {
-  std::string refuses;             // why; empty: it takes it
-  double error_share = 0;          // of its requests
+  std::string refuses;     // why; empty: it takes it
+  double error_share = 0;  // of its requests
+  double refusal_share = 0;
   std::uint64_t engines_down = 0;  // of its two
 };
 
@@ -92,6 +93,8 @@ inline model::ServedCounts served_since(const PollingGateway& gateway, Instant n
   if (!gateway.world) return counts;
   const auto seconds = static_cast<std::uint64_t>((now - gateway.adopted).seconds());
   counts.requests = seconds * gateway.requests_per_second;
+  const double refused = behaviour_of(gateway).refusal_share;
+  counts.refusals = static_cast<std::uint64_t>(refused * static_cast<double>(counts.requests));
   const double share = behaviour_of(gateway).error_share;
   counts.errors = static_cast<std::uint64_t>(share * static_cast<double>(counts.requests));
   counts.first_bytes[2] = counts.requests - counts.errors;

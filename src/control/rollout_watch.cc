@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "control/opening_closing.h"
+
 namespace portolan::control {
 namespace {
 
@@ -103,6 +105,11 @@ std::vector<WaveCounts> count_zones(const State& state, const HeardGateways& gat
     if (!holds_newest(state, record.said)) continue;
     counts->second.after += record.said.served->since;
     counts->second.before += record.said.served->before;
+  }
+  // Who is refused by a place that is not open yet is refused as it has to be.
+  for (const auto& zone : closed_zones(*state.contents)) {
+    const auto closed = by_zone.find(zone);
+    if (closed != by_zone.end()) closed->second.after.refusals = 0;
   }
   std::vector<WaveCounts> zones;
   for (auto& [zone, counts] : by_zone) zones.push_back(std::move(counts));

@@ -209,12 +209,17 @@ Status plan_engines(Plan& plan, const world::Contents& world, const OwnParts& ow
   return {};
 }
 
-void plan_gateways(Plan& plan, const world::Contents& world, const OwnParts& own,
-                   const PlanInputs& inputs) {
+// A gateway that refuses all until its zone is opened would refuse clients at the door of a region
+// that serves: it has only its own.
+void plan_gateways(Plan& plan, const world::Contents& world, const world::Contents& applied,
+                   const OwnParts& own, const PlanInputs& inputs) {
   for (const model::Zone& zone : world.network.zones) {
     if (!own.gateways.contains(zone.name)) continue;
     const std::string id = gateway_id(zone.name);
-    plan.processes.push_back(plan_gateway(inputs, zone, own.regions.contains(zone.region)));
+    const bool closed_door = world::find(applied, world::Kind::region, zone.region) &&
+                             !world::find(applied, world::Kind::zone, zone.name);
+    const bool shares_region = own.regions.contains(zone.region) && !closed_door;
+    plan.processes.push_back(plan_gateway(inputs, zone, shares_region));
     plan.folders.push_back(inputs.home.gateway(id));
     plan.leaves.push_back({.name = id,
                            .identity = {.network = local_network,
@@ -264,7 +269,7 @@ Result<Plan> make_plan(world::Contents world, std::vector<ReadyFile> ready,
   plan.processes.push_back(plan_control(inputs));
   TRY_DO(plan_engines(plan, all, own, inputs));
   plan.processes.push_back(plan_meter(inputs));
-  plan_gateways(plan, all, own, inputs);
+  plan_gateways(plan, all, world, own, inputs);
   plan.world = std::move(world);
   TRY_DO(fill_in_world(plan.world, own, inputs.ports, inputs.options));
   TRY_DO(fill_in_world(all, own, inputs.ports, inputs.options));

@@ -282,6 +282,33 @@ TEST_F(UpReady, ItsProcessesListenWhereTheFileToBeOpenedSays) {
   EXPECT_EQ(opened.openings.at(0).region, "mex");
 }
 
+TEST_F(UpReady, AZoneThatIsNotOpenYetStandsNotAtTheDoorOfItsRegion) {
+  const auto validation = world::validate({{"b.yaml", R"(
+apiVersion: portolan/v1
+kind: Zone
+metadata: {name: fra-b}
+spec: {region: fra}
+)"}},
+                                          world_);
+  ASSERT_TRUE(validation.ok());
+  const std::vector<ReadyFile> ready = {{"b.yaml", validation.changed}};
+  const auto names = port_names(with_ready(world_, ready), EngineChoice::local);
+  const auto ports = choose_ports({}, names, std::nullopt, [](std::uint16_t) { return true; });
+  const auto made = make_plan(world_, ready, {options_, home_, programs_, *ports});
+  ASSERT_TRUE(made) << made.error().message;
+  const std::string door = "127.0.0.1:" + std::to_string(made->ports.at("region/fra"));
+  for (const ProcessPlan& process : made->processes) {
+    if (process.role != ProcessPlan::Role::gateway) continue;
+    EXPECT_EQ(has(process, "--listen-shared", door), process.name != "gateway-fra-b-1")
+        << process.name;
+  }
+  for (const ProcessPlan& process : plan_ready().processes) {
+    if (process.name != "gateway-mex-a-1") continue;
+    const auto& words = process.arguments;
+    EXPECT_NE(std::ranges::find(words, "--listen-shared"), words.end()) << "a new region's door";
+  }
+}
+
 TEST_F(UpReady, TheFileSaysWhatItsEnginesCallTheirModel) {
   const auto served_as = [](const Plan& made) {
     world::Contents opened;

@@ -45,6 +45,20 @@ TEST_F(AdminOpeningsTest, WhatIsWrongWithAFileIsShownAsAnApplyShowsIt) {
   });
 }
 
+TEST_F(AdminOpeningsTest, WhoeverAppliesTheFileOfAnOpeningOpensNothing) {
+  play([](ApiStage& stage) -> Task<void> {
+    co_await call(stage, "POST", "/admin/v1/apply", small_network);
+    const auto applied = co_await call(stage, "POST", "/admin/v1/apply", file("region: mx-1"));
+    EXPECT_EQ(applied.status, 400) << applied.answer.body;
+    EXPECT_TRUE(holds(applied.answer.body, "portolan region open FILE")) << applied.answer.body;
+    const auto place = co_await call(stage, "GET", "/admin/v1/resources/regions/mx-1");
+    EXPECT_EQ(place.status, 404);
+    co_await call(stage, "POST", "/admin/v1/openings", file("region: mx-1"));
+    const auto again = co_await call(stage, "POST", "/admin/v1/apply", file("region: mx-1"));
+    EXPECT_EQ(again.status, 200) << "its place is there, and closed: " << again.answer.body;
+  });
+}
+
 TEST_F(AdminOpeningsTest, AnOpeningIsBegunShownStoppedAndResumed) {
   play([](ApiStage& stage) -> Task<void> {
     co_await call(stage, "POST", "/admin/v1/apply", small_network);

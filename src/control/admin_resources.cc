@@ -60,6 +60,7 @@ runtime::Task<Result<Reply>> AdminApi::apply(AdminCall call) {
   if (source && !source->empty()) request.source = *source;
   request.dry_run = dry_run && *dry_run != "0" && *dry_run != "false";
   request.text = std::move(call.body);
+  request.opens = false;
   CO_TRY(const auto applied, co_await control_.apply(std::move(request), std::move(call.by)));
   co_return applied_reply(applied, call.request_id);
 }

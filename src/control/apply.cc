@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "control/guard.h"
+#include "control/opening_closing.h"
 #include "control/resource_version.h"
 #include "world/validate.h"
 
@@ -48,6 +49,21 @@ const model::KeyRecord* key_in_scope(const State& state, const std::string& scop
   return nullptr;
 }
 
+// Whoever applies the file of an opening would put its place into service without a gate.
+Status check_opens_nothing(const State& state, const std::vector<world::Resource>& resources) {
+  for (const auto& resource : resources) {
+    const auto* opening = std::get_if<model::Opening>(&resource);
+    if (opening == nullptr || !zones_of(state.contents->network, *opening).empty()) continue;
+    const bool of_region = opening->zone.empty();
+    return Fault{Code::invalid_parameter, Retry::never,
+                 fmt::format("Opening '{0}' is of {1} '{2}', which is not there yet: 'portolan {1} "
+                             "open FILE' takes it through its gates.",
+                             opening->name, of_region ? "region" : "zone",
+                             of_region ? opening->region : opening->zone)};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view name_of(Applied::Action action) {
@@ -78,6 +94,7 @@ Result<Decided> decide_apply(const State& state, ApplyRequest request, WallTime 
     check(kind.has_value(), "a kind that was validated");
     TRY_DO(check_version(state, {*kind, written.name}, written.version));
   }
+  if (!request.opens) TRY_DO(check_opens_nothing(state, validation.changed));
   Wish wish;
   for (auto& resource : validation.changed) {
     const auto action = action_on(state, resource);

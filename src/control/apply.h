@@ -17,8 +17,11 @@ struct ApplyRequest {
   std::string source = "stdin";  // as problems call it
   std::string text;              // YAML or JSON documents
   bool dry_run = false;
-  // Its World goes to all gateways at once. Only for what takes permission away, as Restrictions do.
+  // Its World goes to all gateways at once. Only for what takes permission away, as Restrictions
+  // do.
   bool at_once = false;
+  // An Opening whose place is not there yet may come with it; its place then has to be closed.
+  bool opens = true;
 };
 
 struct Applied {

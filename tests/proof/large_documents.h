@@ -42,20 +42,21 @@ struct Authority {
 };
 Authority make_authority(std::string network);
 
-double now_ms();
+// Of this process, which has one thread: what others do beside it counts less.
+double cpu_ms();
 // Of the heap, as malloc counts it.
 std::size_t heap_bytes();
 double median(std::vector<double> values);
 
-// In milliseconds, the median of several runs of `work`; what each returned is
+// In milliseconds of CPU, the median of several runs of `work`; what each returned is
 // destroyed outside of the time.
 template <class Work>
 double median_ms(int runs, Work work) {
   std::vector<double> took;
   for (int i = 0; i < runs; ++i) {
-    const double began = now_ms();
+    const double began = cpu_ms();
     const auto result = work();
-    took.push_back(now_ms() - began);
+    took.push_back(cpu_ms() - began);
   }
   return median(std::move(took));
 }

@@ -40,8 +40,6 @@ EXITS = {
     ],
     ("attempts.cc", "execute_here"): [("co_return outcome", ANY)],
     ("attempts.cc", "execute_there"): [
-        # A zone whose certificates cannot be used: as one that cannot be reached.
-        ("to_gateway(", "test_no_engine_at_all_leaves_a_record_of_nothing"),
         ("co_return outcome", "whole over a hop"),
     ],
     ("attempts.cc", "attempt"): [

@@ -2,7 +2,7 @@
 
 #include "control/backup_file.h"
 #include "control/control.h"
-#include "control/opening_record.h"
+#include "control/leased_keys.h"
 #include "control/plan_restore.h"
 #include "control/state_codec.h"
 
@@ -58,8 +58,7 @@ runtime::Task<Result<BackupPage>> Control::read_backup(std::uint64_t revision, s
   std::size_t bytes = 0;
   for (auto& item : range.items) {
     page.next = item.key;
-    const bool is_leased = item.key == driver_key || item.key == opening_driver_key;
-    if (item.key.starts_with(delta_prefix) || is_leased) continue;
+    if (item.key.starts_with(delta_prefix) || is_held_by_lease(item.key)) continue;
     bytes += item.value.size();
     page.items.push_back({std::move(item.key), std::move(item.value)});
     if (bytes > backup_page_bytes_max.count()) co_return page;

@@ -312,6 +312,25 @@ TEST_F(MigrateTest, AControlThatSleptMeanwhileChangesNothingAnyMore) {
   });
 }
 
+TEST_F(MigrateTest, WhatAProcessHeldByALeaseStaysBehind) {
+  play([](Stage& stage) -> Task<void> {
+    co_await live(stage);
+    const auto lease = co_await stage.store->grant_lease(Duration::seconds(600));
+    store::Transaction held;
+    held.puts.push_back({.key = "rollout-driver", .value = "", .lease = *lease});
+    const auto put = co_await stage.store->commit(std::move(held));
+    EXPECT_TRUE(put);
+    stage.control.reset();
+    auto there = co_await make_store(stage.shard);
+    const auto moved = co_await migrate(stage.shard, *stage.store, *there);
+    EXPECT_TRUE(moved);
+    const auto items = co_await items_of(*there);
+    EXPECT_FALSE(std::ranges::contains(items, "rollout-driver", &store::KeyValue::key));
+    co_await there->close();
+    co_await reopen(stage);
+  });
+}
+
 TEST_F(MigrateTest, ThereAndBackEverythingIsAsItWasAndNumbersGoOn) {
   play([](Stage& stage) -> Task<void> {
     co_await live(stage);

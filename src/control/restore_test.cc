@@ -144,6 +144,23 @@ TEST_F(RestoreTest, AllComesBackUnderAHigherEpochBehindTheSameRevisionsAndLog) {
   });
 }
 
+TEST_F(RestoreTest, WhatAProcessHeldByALeaseDoesNotComeBack) {
+  play([](Stage& stage) -> Task<void> {
+    co_await apply(stage, small_network);
+    const auto lease = co_await stage.store->grant_lease(Duration::seconds(60));
+    store::Transaction held;
+    for (const char* key : {"rollout-driver", "opening-driver", "webhook/sender"}) {
+      held.puts.push_back({.key = key, .value = "", .lease = *lease});
+    }
+    const auto put = co_await stage.store->commit(std::move(held));
+    EXPECT_TRUE(put);
+    const auto text = co_await backup_text(stage);
+    for (const char* key : {"rollout-driver", "opening-driver", "webhook/sender"}) {
+      EXPECT_FALSE(text.contains(key)) << key;
+    }
+  });
+}
+
 TEST_F(RestoreTest, NothingOlderIsSentUntilItIsFinishedAndThenAllIsNewer) {
   play([](Stage& stage) -> Task<void> {
     co_await apply(stage, small_network);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "control/leased_keys.h"
 #include "control/state_codec.h"
 #include "runtime/offload.h"
 
@@ -44,6 +45,7 @@ runtime::Task<Result<std::vector<store::KeyValue>>> StorePages::next() {
     ended_ = range.items.size() < migrate_page_keys.count();
     if (!range.items.empty()) after_ = range.items.back().key;
     items = std::move(range.items);
+    std::erase_if(items, [](const auto& item) { return is_held_by_lease(item.key); });
     const auto mark = std::ranges::find(items, migration_key, &store::KeyValue::key);
     if (mark == items.end()) continue;
     mark_ = std::move(*mark);

@@ -21,8 +21,8 @@ inline constexpr Limit migrate_page_bytes{
     "migrate_page_bytes", 1024 * 1024,
     "of keys and values written at once, but for one that is larger; etcd takes 1.5 MiB"};
 
-// The keys of a store as of one revision, in order, a page at a time. The mark of
-// a migration is not among them.
+// The keys of a store as of one revision, in order, a page at a time. The mark of a migration is
+// not among them, nor what a process holds by a lease.
 class StorePages {
  public:
   // At the newest revision.

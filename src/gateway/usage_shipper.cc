@@ -26,11 +26,14 @@ constexpr std::size_t gaps_refilled_max = 10'000;
 constexpr std::size_t head_room = 1024;
 const std::size_t records_bytes_max = wire::usage_post_bytes_max.count() - head_room;
 
+// Alone, so that a post pins no World and no Keyring.
+using Restricting = std::shared_ptr<const model::Restrictions>;
+
 Status check_is_meter(const http::ClientExchange& exchange, const std::string& network,
-                      const model::View& view) {
+                      const Restricting& restrictions) {
   TRY(const seal::Identity identity, seal::parse_identity(exchange.peer_identity()));
   if (identity.kind == seal::Identity::Kind::meter && identity.network == network) {
-    return policy::trusts_machine(view, identity.id);
+    return restrictions ? policy::trusts_machine(*restrictions, identity.id) : Status{};
   }
   return Fault{Code::untrusted_peer, Retry::elsewhere,
                "the peer is " + exchange.peer_identity() + ", no meter of this network"};
@@ -46,10 +49,10 @@ std::string sentence_in(const std::string& body) {
 }
 
 runtime::Task<Result<wire::UsageTaken>> converse(http::Pool& pool, std::string network,
-                                                 model::View view, std::string body,
+                                                 Restricting restrictions, std::string body,
                                                  Instant deadline) {
   CO_TRY(auto exchange, co_await pool.borrow(deadline));
-  CO_TRY_DO(check_is_meter(exchange, network, view));
+  CO_TRY_DO(check_is_meter(exchange, network, restrictions));
   http::OwnedFields fields{{"content-type", "application/octet-stream"}};
   CO_TRY_DO(co_await exchange.send("POST", std::string(wire::usage_post_path), fields, body));
   CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
@@ -77,7 +80,8 @@ runtime::Task<UsageShipper::Answer> UsageShipper::post_to(runtime::Address meter
                                                           std::string body) {
   http::Pool& pool = connections_.to_meter(meter);
   const Instant deadline = shard_.now() + post_time;
-  auto posting = converse(pool, options_.network, knowledge_.view(), std::move(body), deadline);
+  auto posting =
+      converse(pool, options_.network, knowledge_.view().restrictions, std::move(body), deadline);
   auto answer = co_await runtime::until(shard_, deadline, std::move(posting));
   co_return answer;
 }

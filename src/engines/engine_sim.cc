@@ -36,7 +36,7 @@ Result<std::unique_ptr<EngineSim>> EngineSim::open(runtime::Shard& shard,
   std::unique_ptr<EngineSim> sim(new EngineSim());
   if (!options.record.empty()) {
     TRY(auto file, shard.disk().open_append(options.record));
-    sim->record_ = std::make_unique<runtime::LineFile>(shard, std::move(file));
+    sim->record_ = std::move(file);
   }
   for (auto& listener : listeners) {
     std::string name = fmt::format("engine-{}", sim->engines_.size() + 1);
@@ -50,7 +50,6 @@ Result<std::unique_ptr<EngineSim>> EngineSim::open(runtime::Shard& shard,
 
 runtime::Task<void> EngineSim::close() {
   for (const auto& engine : engines_) co_await engine->close();
-  if (record_) co_await record_->close();
 }
 
 std::string render_listening(const EngineSim& sim) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engines/sim_engine.h"
-#include "runtime/line_file.h"
+#include "runtime/disk.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
 
@@ -34,7 +34,7 @@ class EngineSim {
  private:
   EngineSim() = default;
 
-  std::unique_ptr<runtime::LineFile> record_;
+  std::unique_ptr<runtime::AppendFile> record_;
   std::vector<std::unique_ptr<SimEngine>> engines_;
 };
 

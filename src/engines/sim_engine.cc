@@ -10,7 +10,7 @@
 
 namespace portolan::engines {
 SimEngine::SimEngine(runtime::Shard& shard, std::string name, SimOptions options,
-                     runtime::LineFile* record)
+                     runtime::AppendFile* record)
     : state_(shard, std::move(name), std::move(options)),
       record_(record),
       server_(shard, *this, http::ServerOptions()) {}
@@ -26,10 +26,12 @@ http::OwnedFields SimEngine::render_fault(const Fault& fault, std::string& body)
   return json_fields();
 }
 
+// Before anything is answered: one that is killed has answered nothing that it has not recorded.
 void SimEngine::record_request(const http::Exchange& exchange, std::string_view body) {
   if (record_ == nullptr) return;
-  record_->add(render_record(
+  const Status kept = record_->append(render_record(
       {state_.shard.wall_now().unix_milliseconds(), state_.name, exchange.head(), body}));
+  if (!kept) state_.shard.report("a request is not recorded: " + kept.error().message);
 }
 
 runtime::Task<void> SimEngine::handle(http::Exchange& exchange) {

@@ -7,7 +7,7 @@
 #include "engines/sim_error.h"
 #include "engines/sim_state.h"
 #include "http/server.h"
-#include "runtime/line_file.h"
+#include "runtime/disk.h"
 #include "runtime/network.h"
 #include "runtime/task.h"
 
@@ -21,7 +21,8 @@ namespace portolan::engines {
 class SimEngine final : public http::Handler {
  public:
   // `record`, if any, is told every request, and outlives this.
-  SimEngine(runtime::Shard& shard, std::string name, SimOptions options, runtime::LineFile* record);
+  SimEngine(runtime::Shard& shard, std::string name, SimOptions options,
+            runtime::AppendFile* record);
 
   void serve(std::unique_ptr<runtime::Listener> listener);
   runtime::Task<void> close() { return server_.close(); }
@@ -43,7 +44,7 @@ class SimEngine final : public http::Handler {
   void record_request(const http::Exchange& exchange, std::string_view body);
 
   SimState state_;
-  runtime::LineFile* record_;
+  runtime::AppendFile* record_;
   runtime::Address address_;
   http::Server server_;
 };

@@ -198,6 +198,7 @@ def test_a_region_dies_and_no_request_is_lost(network):
         time.sleep(3)
         wait_until(f"{NEXT} serves", lambda: served_at(NEXT, clients.living, killed))
         wait_until("some have lost their door", lambda: clients.retried)
+        started = time.monotonic()
         for command in commands:
             network.start_process(command)
         back = wait_until(f"{LOST} answers again", lambda: is_back(network))
@@ -208,7 +209,7 @@ def test_a_region_dies_and_no_request_is_lost(network):
     broken = [outcome for outcome in living if not outcome.complete and outcome.begun]
     silent = [outcome for outcome in broken if not outcome.breaks_visibly]
     before = regions_of(o for o in living if o.ended < killed)
-    away = regions_of(o for o in living if killed < o.began and o.ended < back)
+    away = regions_of(o for o in living if killed < o.began and o.ended < started)
     again = regions_of(o for o in living if o.began > back)
     print(f"{len(living)} requests by a living door: {len(lost)} lost, {len(broken)} streams broken "
           f"visibly; {len(clients.retried)} lost their door and asked {NEXT}; "

@@ -56,12 +56,12 @@ Result<std::string> Gateway::secret_of(const model::Engine& engine) const {
 
 Result<http::Pool*> Gateway::to_gateway(const std::string& zone,
                                         const model::GatewayAddress& gateway) {
-  TRY_DO(policy::trusts_machine(knowledge_.view(), gateway.id));
+  TRY_DO(policy::trusts_machine(knowledge_.view().restrictions, gateway.id));
   return connections_.to_gateway(zone, gateway);
 }
 
 bool Gateway::is_revoked() const {
-  return !policy::trusts_machine(knowledge_.view(), options_.id).has_value();
+  return !policy::trusts_machine(knowledge_.view().restrictions, options_.id).has_value();
 }
 
 std::vector<policy::ZoneHint> Gateway::zone_hints(const model::World& world) const {

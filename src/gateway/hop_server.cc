@@ -62,7 +62,7 @@ Status check_entry(const Envelope& envelope, const std::string& peer, Gateway& g
                  "the envelope names " + envelope.entry_gateway + " of " + envelope.entry_zone +
                      ", the certificate says " + peer};
   }
-  TRY_DO(policy::trusts_machine(gateway.knowledge().view(), identity.id));
+  TRY_DO(policy::trusts_machine(gateway.knowledge().view().restrictions, identity.id));
   if (envelope.executions_left == 0) {
     return Fault{Code::attempts_exhausted, Retry::never, "the envelope leaves no execution"};
   }

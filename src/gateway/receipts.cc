@@ -79,7 +79,7 @@ runtime::Task<Result<ReceiptAnswer>> answer_receipt_hop(Gateway& gateway, std::s
     co_return Fault{Code::untrusted_peer, Retry::never, peer + " is no gateway of this network"};
   }
   const model::View view = gateway.knowledge().view();
-  CO_TRY_DO(policy::trusts_machine(view, identity.id));
+  CO_TRY_DO(policy::trusts_machine(view.restrictions, identity.id));
   CO_TRY(auto question, parse_receipt_question(body));
   const WallTime now = gateway.shard().wall_now();
   const policy::Caller named{.workspace = {},

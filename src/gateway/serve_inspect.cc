@@ -38,7 +38,7 @@ Status check_is_control(const std::string& peer, const std::string& network,
                         const model::View& view) {
   const auto identity = seal::parse_identity(peer);
   if (identity && identity->kind == seal::Identity::Kind::control && identity->network == network) {
-    return policy::trusts_machine(view, identity->id);
+    return policy::trusts_machine(view.restrictions, identity->id);
   }
   return Fault{
       Code::untrusted_peer, Retry::never,

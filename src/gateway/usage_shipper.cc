@@ -33,7 +33,7 @@ Status check_is_meter(const http::ClientExchange& exchange, const std::string& n
                       const Restricting& restrictions) {
   TRY(const seal::Identity identity, seal::parse_identity(exchange.peer_identity()));
   if (identity.kind == seal::Identity::Kind::meter && identity.network == network) {
-    return restrictions ? policy::trusts_machine(*restrictions, identity.id) : Status{};
+    return policy::trusts_machine(restrictions, identity.id);
   }
   return Fault{Code::untrusted_peer, Retry::elsewhere,
                "the peer is " + exchange.peer_identity() + ", no meter of this network"};

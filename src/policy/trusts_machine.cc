@@ -2,16 +2,12 @@
 
 namespace portolan::policy {
 
-Status trusts_machine(const model::Restrictions& restrictions, const std::string& id) {
-  if (!restrictions.revoked_machines.contains(id)) return {};
+Status trusts_machine(const std::shared_ptr<const model::Restrictions>& restrictions,
+                      const std::string& id) {
+  if (!restrictions || !restrictions->revoked_machines.contains(id)) return {};
   return Fault{Code::untrusted_peer, Retry::elsewhere,
                "The machine '" + id +
                    "' was revoked: nothing of it is believed, and nothing is sent to it."};
-}
-
-Status trusts_machine(const model::View& view, const std::string& id) {
-  if (!view.restrictions) return {};
-  return trusts_machine(*view.restrictions, id);
 }
 
 }  // namespace portolan::policy

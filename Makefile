@@ -92,6 +92,7 @@ proof: export PORTOLAN_PROOF = 1
 POINTS ?=
 
 proof: build engine
+	@scripts/install_packages.sh proof || echo "without them the point about containers fails"
 	@ninja -C build/release -j$(JOBS) play_network measure_documents fill_keyring
 	@$(MAKE) -s build/dev/build.ninja
 	@ninja -C build/dev -j$(JOBS)

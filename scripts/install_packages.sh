@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing, and says nothing when none is.
+# Installs the Debian packages that are missing, and says nothing when none is. `proof` as its word:
+# also those with which the container image is built and run.
 set -euo pipefail
 
 packages=(
@@ -10,6 +11,7 @@ packages=(
   # to run engines and to test
   python3 python3-venv libgtest-dev librapidcheck-dev libhttp-parser-dev curl procps iproute2
 )
+[ "${1:-}" != proof ] || packages+=(podman runc mmdebstrap)
 
 missing=()
 for package in "${packages[@]}"; do

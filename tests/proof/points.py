@@ -74,7 +74,7 @@ POINTS = (
           (e2e("test_control_off"), unit("sim", "ControlOff*"), unit("world", "LastGood*"),
            unit("policy", "PermitsNoMore*"))),
     Point("network", 5, "machines join, leave, are stolen, come back with an old disk",
-          (e2e("test_join", "test_authority", "test_machines", "test_deploy",
+          (e2e("test_join", "test_authority", "test_machines", "test_deploy", "test_image",
                "test_systemd"),
            unit("gateway", "Epoch*"), unit("cli", "AdminClient*:ControlKey*:Join*"))),
     Point("network", 6, "a region is opened by a file, through gates",

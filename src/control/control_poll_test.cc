@@ -120,7 +120,7 @@ TEST_F(ControlPollTest, ANewGatewayIsSentAllAndDeltasLeadOnFromThere) {
     }
     EXPECT_TRUE(keyring->find_key(one->id) && keyring->find_key(two->id));
     const auto whole = model::Keyring::make(keyring_content(stage.control->state()), {});
-    EXPECT_EQ(keyring->content(), whole->content());
+    EXPECT_EQ(keyring->to_content(), whole->to_content());
   });
 }
 

@@ -53,6 +53,15 @@ Result<std::shared_ptr<const model::Keyring>> read_keyring(const seal::OpenedDoc
   return std::make_shared<const model::Keyring>(std::move(made));
 }
 
+// Null where one of them is missing. A change of keys alone needs no new ones.
+std::shared_ptr<const model::MaskTables> masks_for(
+    const model::View& view, const std::shared_ptr<const model::World>& world,
+    const std::shared_ptr<const model::Keyring>& keyring) {
+  if (!world || !keyring) return nullptr;
+  if (view.has_masks_of(*world, *keyring)) return view.masks;
+  return std::make_shared<const model::MaskTables>(policy::compile_masks(*world, *keyring));
+}
+
 }  // namespace
 
 Knowledge::Knowledge(runtime::Shard& shard, world::LastGood last_good, const Options& options)
@@ -89,10 +98,7 @@ Result<Knowledge::Taken> Knowledge::read_document(const seal::OpenedDocument& do
       return taken;
     }
   }
-  if (taken.world && taken.keyring) {
-    taken.masks = std::make_shared<const model::MaskTables>(
-        policy::compile_masks(*taken.world, *taken.keyring));
-  }
+  taken.masks = masks_for(view, taken.world, taken.keyring);
   return taken;
 }
 
@@ -294,9 +300,9 @@ void Knowledge::note(policy::Decided decided) { recent_.note(std::move(decided))
 bool Knowledge::needs_confirmation(WallTime at) const {
   if (!view_.keyring) return false;
   const Duration age = at - view_.keyring_confirmed;
-  return std::ranges::any_of(
-      view_.keyring->content().workspaces,
-      [age](const model::Workspace& workspace) { return age > workspace.key_freshness; });
+  return std::ranges::any_of(view_.keyring->workspaces(), [age](const model::Workspace& workspace) {
+    return age > workspace.key_freshness;
+  });
 }
 
 std::optional<world::Seen> Knowledge::held(DocumentKind kind) const {

@@ -141,7 +141,7 @@ TEST_F(KnowledgeOnDisk, AllDeltasAreTakenAtOnceAndSurviveARestart) {
   EXPECT_EQ(held(), 60u);
   start();
   EXPECT_EQ(held(), 60u);
-  EXPECT_EQ(knowledge_->view().keyring->content().keys.size(), 51u);
+  EXPECT_EQ(knowledge_->view().keyring->keys().size(), 51u);
   EXPECT_EQ(knowledge_->held(DocumentKind::keyring)->version.number, 60u);
 }
 
@@ -164,7 +164,7 @@ TEST_F(KnowledgeOnDisk, WhatIsHeldIsOnTheDiskHoweverItFails) {
     const std::uint64_t reached = held();
     start();
     ASSERT_GE(held(), reached);
-    ASSERT_EQ(knowledge_->view().keyring->content().keys.size(), held() - 10 + 1);
+    ASSERT_EQ(knowledge_->view().keyring->keys().size(), held() - 10 + 1);
   }
   EXPECT_GT(cut_short, 0u) << "the disk never failed";
 }

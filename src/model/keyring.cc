@@ -38,45 +38,55 @@ void sort_by(std::vector<Record>& records, Name name) {
 
 }  // namespace
 
-Result<Keyring> Keyring::make(Content content, Version version) {
-  sort_by(content.orgs, &Org::name);
-  sort_by(content.workspaces, &Workspace::name);
-  sort_by(content.keys, &KeyRecord::id);
-  TRY_DO(check_names("org", content.orgs, &Org::name));
-  TRY_DO(check_names("workspace", content.workspaces, &Workspace::name));
-  TRY_DO(check_names("key", content.keys, &KeyRecord::id));
-
-  Keyring keyring;
-  for (std::size_t i = 0; i < content.workspaces.size(); ++i) {
-    const Workspace& workspace = content.workspaces[i];
-    if (!has_org(content.orgs, workspace.org)) {
+Result<Keyring::DirectoryPointer> Keyring::make_directory(std::vector<Org> orgs,
+                                                          std::vector<Workspace> workspaces,
+                                                          Version since) {
+  sort_by(orgs, &Org::name);
+  sort_by(workspaces, &Workspace::name);
+  TRY_DO(check_names("org", orgs, &Org::name));
+  TRY_DO(check_names("workspace", workspaces, &Workspace::name));
+  auto made = std::make_shared<Directory>();
+  for (std::size_t i = 0; i < workspaces.size(); ++i) {
+    const Workspace& workspace = workspaces[i];
+    if (!has_org(orgs, workspace.org)) {
       return invalid_resource(fmt::format("Workspace '{}' is of org '{}', which does not exist.",
                                           workspace.name, workspace.org));
     }
-    keyring.workspaces_.emplace(workspace.name, WorkspaceIndex{static_cast<std::uint32_t>(i)});
+    made->positions.emplace(workspace.name, WorkspaceIndex{static_cast<std::uint32_t>(i)});
   }
-  keyring.keys_.reserve(content.keys.size());
-  for (std::size_t i = 0; i < content.keys.size(); ++i) {
-    const KeyRecord& key = content.keys[i];
-    if (!keyring.workspaces_.contains(key.workspace)) {
-      return invalid_resource(fmt::format("Key '{}' is of workspace '{}', which does not exist.",
-                                          key.id, key.workspace));
-    }
-    keyring.keys_.emplace(key.id, i);
-  }
+  made->since = std::move(since);
+  made->orgs = std::move(orgs);
+  made->workspaces = std::move(workspaces);
+  return made;
+}
+
+Status Keyring::check_key(const Directory& directory, const KeyRecord& key) {
+  if (!usable_name(key.id)) return unusable_name("key", key.id);
+  if (directory.positions.contains(key.workspace)) return {};
+  return invalid_resource(
+      fmt::format("Key '{}' is of workspace '{}', which does not exist.", key.id, key.workspace));
+}
+
+Result<Keyring> Keyring::make(Content content, Version version) {
+  Keyring keyring;
+  TRY(keyring.directory_,
+      make_directory(std::move(content.orgs), std::move(content.workspaces), version));
+  for (const KeyRecord& key : content.keys) TRY_DO(check_key(*keyring.directory_, key));
+  TRY(keyring.keys_, KeyTable::make(std::move(content.keys)));
   keyring.version_ = std::move(version);
-  keyring.content_ = std::move(content);
   return keyring;
 }
 
-const KeyRecord* Keyring::find_key(std::string_view id) const {
-  const auto found = keys_.find(id);
-  return found == keys_.end() ? nullptr : &content_.keys[found->second];
+Keyring::Content Keyring::to_content() const {
+  Content content{orgs(), workspaces(), {}};
+  content.keys.reserve(keys_.size());
+  for (const KeyRecord* key : keys_.sorted()) content.keys.push_back(*key);
+  return content;
 }
 
 std::optional<WorkspaceIndex> Keyring::find_workspace(std::string_view name) const {
-  const auto found = workspaces_.find(name);
-  if (found == workspaces_.end()) return std::nullopt;
+  const auto found = directory_->positions.find(name);
+  if (found == directory_->positions.end()) return std::nullopt;
   return found->second;
 }
 

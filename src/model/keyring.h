@@ -1,36 +1,26 @@
 #pragma once
 
-#include <array>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/strong.h"
-#include "base/time.h"
+#include "model/key_table.h"
 #include "model/name_map.h"
 #include "model/resources.h"
 #include "model/version.h"
 
 namespace portolan::model {
 
-using KeyDigest = std::array<unsigned char, 32>;  // SHA-256 of the whole key text
-
-struct KeyRecord {
-  std::string id;  // public part of ptl_<id>_...
-  std::string workspace;
-  KeyDigest digest{};
-  std::vector<std::string> scopes;  // narrows the workspace's; empty: all of them
-  WallTime created;
-  WallTime expires{INT64_MAX};
-  bool revoked = false;  // a tombstone: kept so that an older delta cannot bring the key back
-  friend bool operator==(const KeyRecord&, const KeyRecord&) = default;
-};
+struct KeyringDelta;
 
 // Orgs, workspaces and keys, as of one sequence number. Immutable after make(),
-// which sorts each by name or id; a WorkspaceIndex is a position in that order,
-// valid in this Keyring alone.
+// which sorts orgs and workspaces by name; a WorkspaceIndex is a position in that
+// order, valid in this Keyring and those that follow it with the same workspaces.
 class Keyring {
  public:
   struct Content {
@@ -45,20 +35,41 @@ class Keyring {
   static Result<Keyring> make(Content content, Version version);
 
   const Version& version() const { return version_; }
-  const Content& content() const { return content_; }
-  const KeyRecord* find_key(std::string_view id) const;
+  const std::vector<Org>& orgs() const { return directory_->orgs; }
+  const std::vector<Workspace>& workspaces() const { return directory_->workspaces; }
+  const KeyTable& keys() const { return keys_; }
+  // Copied out, each sorted by name or id.
+  Content to_content() const;
+
+  // Since when orgs and workspaces are what they are: two Keyrings of one gateway with
+  // the same have the same.
+  const Version& workspaces_version() const { return directory_->since; }
+  const KeyRecord* find_key(std::string_view id) const { return keys_.find(id); }
   std::optional<WorkspaceIndex> find_workspace(std::string_view name) const;
   const Workspace& workspace(WorkspaceIndex workspace) const {
-    return content_.workspaces[workspace.value];
+    return directory_->workspaces[workspace.value];
   }
 
  private:
+  friend Result<Keyring> apply_deltas(const Keyring& keyring, std::span<const KeyringDelta> deltas);
+
+  // What few changes are of, shared by all Keyrings between two of them.
+  struct Directory {
+    Version since;
+    std::vector<Org> orgs;
+    std::vector<Workspace> workspaces;
+    NameMap<WorkspaceIndex> positions;
+  };
+  using DirectoryPointer = std::shared_ptr<const Directory>;
+
   Keyring() = default;
+  static Result<DirectoryPointer> make_directory(std::vector<Org> orgs,
+                                                 std::vector<Workspace> workspaces, Version since);
+  static Status check_key(const Directory& directory, const KeyRecord& key);
 
   Version version_;
-  Content content_;
-  NameMap<std::size_t> keys_;
-  NameMap<WorkspaceIndex> workspaces_;
+  DirectoryPointer directory_;
+  KeyTable keys_;
 };
 
 // One numbered change of a Keyring: `from` + 1 == `to`. Revoked keys come as

@@ -76,12 +76,21 @@ Result<Keyring> apply_deltas(const Keyring& keyring, std::span<const KeyringDelt
     }
     held = delta.to;
   }
-  const auto& before = keyring.content();
-  Keyring::Content content;
-  content.orgs = with_changes(before.orgs, orgs, &Org::name);
-  content.workspaces = with_changes(before.workspaces, workspaces, &Workspace::name);
-  content.keys = with_changes(before.keys, keys, &KeyRecord::id);
-  return Keyring::make(std::move(content), std::move(held));
+  Keyring next = keyring;
+  if (!orgs.empty() || !workspaces.empty()) {
+    TRY(next.directory_,
+        Keyring::make_directory(with_changes(keyring.orgs(), orgs, &Org::name),
+                                with_changes(keyring.workspaces(), workspaces, &Workspace::name),
+                                held));
+  }
+  std::vector<const KeyRecord*> changed;
+  for (const auto& [id, key] : keys) {
+    TRY_DO(Keyring::check_key(*next.directory_, *key));
+    changed.push_back(key);
+  }
+  next.keys_ = keyring.keys().with(changed);
+  next.version_ = std::move(held);
+  return next;
 }
 
 }  // namespace portolan::model

@@ -7,8 +7,8 @@
 
 namespace portolan::model {
 
-// As apply_delta of each in turn, at the cost of one: a Keyring is made once,
-// however many deltas lead to it, and what only a later one makes whole is taken.
+// As apply_delta of each in turn; what only a later one makes whole is taken. It
+// costs what the changes are: all that stays as it is, is shared with `keyring`.
 // Without any it is a copy.
 Result<Keyring> apply_deltas(const Keyring& keyring, std::span<const KeyringDelta> deltas);
 

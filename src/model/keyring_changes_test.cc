@@ -57,7 +57,7 @@ TEST(ApplyDeltas, OfNoneAreTheSameKeyring) {
   const auto made = apply_deltas(keyring(), {});
   ASSERT_TRUE(made.has_value());
   EXPECT_EQ(made->version(), keyring().version());
-  EXPECT_EQ(made->content(), keyring().content());
+  EXPECT_EQ(made->to_content(), keyring().to_content());
 }
 
 TEST(ApplyDeltas, LeadToWhatEachInTurnLeadsTo) {
@@ -82,11 +82,22 @@ TEST(ApplyDeltas, LeadToWhatEachInTurnLeadsTo) {
     ASSERT_EQ(at_once.has_value(), in_turn.has_value()) << "round " << round;
     if (!at_once) continue;
     EXPECT_EQ(at_once->version(), in_turn->version());
-    EXPECT_EQ(at_once->content(), in_turn->content());
-    for (const KeyRecord& each : at_once->content().keys) {
-      EXPECT_EQ(*at_once->find_key(each.id), each);
-    }
+    EXPECT_EQ(at_once->to_content(), in_turn->to_content());
+    EXPECT_EQ(at_once->to_content(), Keyring::make(at_once->to_content(), {})->to_content());
+    at_once->keys().for_each(
+        [&](const KeyRecord& each) { EXPECT_EQ(at_once->find_key(each.id), &each); });
   }
+}
+
+TEST(ApplyDeltas, OfKeysAloneLeaveTheWorkspacesWhereTheyAre) {
+  const auto before = keyring();
+  const auto keys_only = apply_delta(before, delta(11, {key("k9")}));
+  EXPECT_EQ(&keys_only->workspaces(), &before.workspaces());
+  EXPECT_EQ(keys_only->workspaces_version(), before.version());
+  auto wider = delta(12, {});
+  wider.workspaces = {workspace("eu")};
+  const auto changed = apply_delta(*keys_only, wider);
+  EXPECT_EQ(changed->workspaces_version(), changed->version());
 }
 
 }  // namespace

@@ -56,12 +56,12 @@ TEST(Keyring, FindsWhatIsThere) {
   ASSERT_NE(ring.find_key("k1"), nullptr);
   EXPECT_EQ(ring.find_key("k1")->workspace, "cn");
   EXPECT_EQ(ring.workspace(*ring.find_workspace("eu")).name, "eu");
-  EXPECT_EQ(ring.content().keys.front().id, "k1");
+  EXPECT_EQ(ring.to_content().keys.front().id, "k1");
 }
 
 TEST(ApplyDelta, RefusesAllButTheVeryNext) {
   for (const Version& to : {Version{"net", 1, 10}, Version{"net", 1, 12}, Version{"net", 1, 9},
-                           Version{"net", 2, 11}, Version{"other", 1, 11}}) {
+                            Version{"net", 2, 11}, Version{"other", 1, 11}}) {
     const auto made = apply_delta(keyring(), {to, {}, {}, {}});
     ASSERT_FALSE(made.has_value());
     EXPECT_EQ(made.error().code, Code::stale_version);
@@ -97,9 +97,9 @@ TEST(ApplyDelta, AddsAndReplacesByName) {
   const auto made = apply_delta(keyring(), delta);
   ASSERT_TRUE(made.has_value());
   EXPECT_EQ(made->version(), delta.to);
-  EXPECT_EQ(made->content().workspaces.size(), 3u);
+  EXPECT_EQ(made->workspaces().size(), 3u);
   EXPECT_EQ(made->workspace(*made->find_workspace("eu")).scopes, std::vector<std::string>{"eu"});
-  EXPECT_EQ(made->content().keys.size(), 3u);
+  EXPECT_EQ(made->keys().size(), 3u);
   EXPECT_EQ(made->find_key("k2")->workspace, "us");
   EXPECT_EQ(made->find_key("k1")->workspace, "cn");
 }

@@ -27,8 +27,12 @@ const ZoneMask& MaskTables::data_zones(WorkspaceIndex workspace, WallTime now) c
 }
 
 bool View::complete() const {
-  return world && keyring && restrictions && masks && masks->world_hash == world->hash() &&
-         masks->world == world->version() && masks->keyring == keyring->version();
+  return world && keyring && restrictions && has_masks_of(*world, *keyring);
+}
+
+bool View::has_masks_of(const World& of_world, const Keyring& of_keyring) const {
+  return masks && masks->world_hash == of_world.hash() && masks->world == of_world.version() &&
+         masks->workspaces == of_keyring.workspaces_version();
 }
 
 ZoneMask zones_restricted(const World& world, const std::unordered_set<std::string>& names) {

@@ -23,10 +23,11 @@ struct MaskTables {
     std::vector<ZoneMask> data_masks;  // [policy class]: what rules leave whatever the model
   };
 
-  // Of which World and Keyring; the positions below mean nothing under others.
+  // Of which World, and of which workspaces (Keyring::workspaces_version); the positions
+  // below mean nothing under others.
   std::string world_hash;
   Version world;
-  Version keyring;
+  Version workspaces;
 
   std::vector<std::uint32_t> policy_class;   // by WorkspaceIndex
   std::vector<std::uint32_t> weights_class;  // by ModelIndex
@@ -50,8 +51,10 @@ struct View {
   std::shared_ptr<const MaskTables> masks;
   WallTime keyring_confirmed{0};  // when control last said that this Keyring is current
 
-  // All parts are there, and the masks are of this World and Keyring.
+  // All parts are there, and the masks are of this World and the Keyring's workspaces.
   bool complete() const;
+  // The masks that are held are of these.
+  bool has_masks_of(const World& of_world, const Keyring& of_keyring) const;
 };
 
 // The zones of this World among names of zones and regions, as Restrictions has

@@ -25,7 +25,7 @@ View view() {
   auto masks = std::make_shared<MaskTables>();
   masks->world_hash = "hash";
   masks->world = {"net", 1, 1};
-  masks->keyring = {"net", 1, 5};
+  masks->workspaces = {"net", 1, 5};
   masks->intervals = {{beginning, {}, {}}};
   view.masks = masks;
   return view;

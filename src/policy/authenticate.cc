@@ -60,7 +60,7 @@ Result<Caller> authenticate_again(const View& view, const Caller& caller, WallTi
 }
 
 Result<WorkspaceIndex> workspace_of(const View& view, const Caller& caller) {
-  const auto& workspaces = view.keyring->content().workspaces;
+  const auto& workspaces = view.keyring->workspaces();
   if (caller.workspace.value < workspaces.size() &&
       workspaces[caller.workspace.value].name == caller.workspace_name) {
     return caller.workspace;

@@ -67,7 +67,7 @@ ZoneMask zones_left(ZoneMask zones, const std::vector<Force>& forces, auto&& abo
 
 model::MaskTables compile_masks(const model::World& world, const model::Keyring& keyring) {
   const auto& rules = world.network().rules;
-  const Classes data = classify(rules, keyring.content().workspaces, &model::Rule::data);
+  const Classes data = classify(rules, keyring.workspaces(), &model::Rule::data);
   const Classes weights = classify(rules, world.network().models, &model::Rule::weights);
   const ZoneMask all = ZoneMask::all(world.zone_count());
   std::vector<ZoneMask> left;
@@ -77,7 +77,7 @@ model::MaskTables compile_masks(const model::World& world, const model::Keyring&
   model::MaskTables tables;
   tables.world_hash = world.hash();
   tables.world = world.version();
-  tables.keyring = keyring.version();
+  tables.workspaces = keyring.workspaces_version();
   tables.policy_class = data.of;
   tables.weights_class = weights.of;
   tables.weights_classes = static_cast<std::uint32_t>(weights.met.size());

@@ -36,17 +36,15 @@ Status accept(const std::optional<Seen>& highest, const Seen& incoming) {
 
 Status accept_keyring(const model::Keyring& held, const model::Keyring& incoming) {
   if (incoming.version().epoch > held.version().epoch) return {};
-  const auto& before = held.content();
-  const auto& after = incoming.content();
-  const bool shrinks = after.keys.size() < before.keys.size() ||
-                       after.workspaces.size() < before.workspaces.size() ||
-                       after.orgs.size() < before.orgs.size();
+  const bool shrinks = incoming.keys().size() < held.keys().size() ||
+                       incoming.workspaces().size() < held.workspaces().size() ||
+                       incoming.orgs().size() < held.orgs().size();
   if (!shrinks) return {};
   return stale(
       fmt::format("The Keyring shrinks from {} keys, {} workspaces and {} orgs to {}, {} "
                   "and {} within one epoch; revoked keys stay in it.",
-                  before.keys.size(), before.workspaces.size(), before.orgs.size(),
-                  after.keys.size(), after.workspaces.size(), after.orgs.size()));
+                  held.keys().size(), held.workspaces().size(), held.orgs().size(),
+                  incoming.keys().size(), incoming.workspaces().size(), incoming.orgs().size()));
 }
 
 }  // namespace portolan::world

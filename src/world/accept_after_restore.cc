@@ -35,10 +35,10 @@ void add_lifted(Names& lifted, std::string_view what, const std::unordered_set<s
 
 Status accept_after_restore(const model::Keyring& held, const model::Keyring& incoming) {
   Names back;
-  for (const auto& key : held.content().keys) {
+  held.keys().for_each([&](const model::KeyRecord& key) {
     const auto* next = key.revoked ? incoming.find_key(key.id) : nullptr;
     if (next != nullptr && !next->revoked) back.push_back(key.id);
-  }
+  });
   if (back.empty()) return {};
   return Fault{Code::stale_version, Retry::never,
                fmt::format("It would bring back what was revoked: {}. Revoke it again: portolan "

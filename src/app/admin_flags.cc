@@ -66,12 +66,20 @@ void add_break_glass_flag(CLI::App& command, AdminFlags& flags) {
                      "gone, a rule loosened");
 }
 
+void add_refusals_meant_flag(CLI::App& command, AdminFlags& flags) {
+  command.add_option("--refusals-meant", flags.refusals_meant,
+                     "why more requests are to be refused: of a change that takes permission away, "
+                     "so that its rollout does not go back for it");
+}
+
 std::string with_reason(std::string target, const AdminFlags& flags) {
-  const auto& reason = flags.break_glass.empty() ? flags.reason : flags.break_glass;
+  const auto& meant = flags.refusals_meant.empty() ? flags.reason : flags.refusals_meant;
+  const auto& reason = flags.break_glass.empty() ? meant : flags.break_glass;
   if (reason.empty()) return target;
   target += target.find('?') == target.npos ? "?reason=" : "&reason=";
   wire::append_percent_encoded(target, reason);
   if (!flags.break_glass.empty()) target += "&break_glass=1";
+  if (!flags.refusals_meant.empty()) target += "&refusals_meant=1";
   return target;
 }
 

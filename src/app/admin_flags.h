@@ -19,8 +19,9 @@ struct AdminFlags {
   std::string authority;  // file, of that URL; empty: PORTOLAN_ADMIN_CA, or the system's
   std::string home;
   std::string output = "table";
-  std::string reason;       // of a change, for the audit log
-  std::string break_glass;  // as well, of one that the guard objects to
+  std::string reason;          // of a change, for the audit log
+  std::string break_glass;     // as well, of one that the guard objects to
+  std::string refusals_meant;  // as well, of one that takes permission away
 };
 
 // A variable of the environment; empty where it is not set.
@@ -34,6 +35,8 @@ std::shared_ptr<AdminFlags> add_admin_flags(CLI::App& command, std::vector<std::
 void add_reason_flag(CLI::App& command, AdminFlags& flags);
 // Of one that the guard looks at.
 void add_break_glass_flag(CLI::App& command, AdminFlags& flags);
+// Of one that goes out in waves.
+void add_refusals_meant_flag(CLI::App& command, AdminFlags& flags);
 std::string with_reason(std::string target, const AdminFlags& flags);
 
 // Errors: admin_key_required; bad_configuration for a file that is missing.

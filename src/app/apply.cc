@@ -53,6 +53,7 @@ void add_apply(CLI::App& app, int& exit_code) {
       ->required();
   add_reason_flag(*command, *admin);
   add_break_glass_flag(*command, *admin);
+  add_refusals_meant_flag(*command, *admin);
   command->add_flag("--dry-run", flags->dry_run, "validate and say what would change");
   command->callback([admin, flags, &exit_code] { exit_code = run(*admin, *flags); });
 }

@@ -66,6 +66,7 @@ void add_delete(CLI::App& app, int& exit_code) {
   command->add_option("name", flags->name, "its name")->required();
   add_reason_flag(*command, *admin);
   add_break_glass_flag(*command, *admin);
+  add_refusals_meant_flag(*command, *admin);
   command->add_option("--resource-version", *version, "only when it is still this one");
   command->callback([admin, flags, version, &exit_code] {
     const auto access = access_of(*admin);

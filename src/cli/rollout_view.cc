@@ -84,7 +84,10 @@ std::string render_rollout(const Json& answer) {
     text += fmt::format(", {} of {} zones", whole_of(*rollout, "zones_released"),
                         whole_of(*rollout, "zones"));
   }
-  text += "\n" + (why.empty() ? "" : why + "\n") + steps_text(*rollout);
+  const auto meant = text_of(*rollout, "refusals_meant");
+  text += "\n" + (why.empty() ? "" : why + "\n");
+  if (!meant.empty()) text += "More refusals are meant: " + meant + "\n";
+  text += steps_text(*rollout);
   if (!is_rolling_out(answer)) {
     return text + fmt::format("  {}  ended\n", text_of(*rollout, "ended"));
   }

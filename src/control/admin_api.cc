@@ -110,13 +110,13 @@ Result<std::string> read_reason(std::string_view query) {
                            audit_reason_bytes_max.name, audit_reason_bytes_max.value)};
 }
 
-// Whether it is meant, whatever the guard objects to; the reason says why.
-Result<bool> read_break_glass(std::string_view query, const std::string& reason) {
-  TRY(const auto text, wire::find_parameter(query, "break_glass"));
+// Whether something is meant that would not be done otherwise; the reason says why.
+Result<bool> read_meant(std::string_view query, std::string_view name, const std::string& reason) {
+  TRY(const auto text, wire::find_parameter(query, name));
   if (!text || *text == "0" || *text == "false") return false;
   if (!reason.empty()) return true;
   return Fault{Code::invalid_parameter, Retry::never,
-               "'break_glass' is given without 'reason'; the audit log is to say why."};
+               fmt::format("'{}' is given without 'reason'; the audit log is to say why.", name)};
 }
 
 Reply wrong_method(std::string_view method, const Found& found, std::string_view request_id) {
@@ -157,8 +157,9 @@ runtime::Task<Result<Reply>> AdminApi::reply_to(http::Exchange& exchange, std::s
   call.query = head.query;
   call.request_id = request_id;
   CO_TRY(auto reason, read_reason(call.query));
-  CO_TRY(const bool break_glass, read_break_glass(call.query, reason));
-  call.by = {control_.admin_id(), request_id, std::move(reason), break_glass};
+  CO_TRY(const bool break_glass, read_meant(call.query, "break_glass", reason));
+  CO_TRY(const bool refusals_meant, read_meant(call.query, "refusals_meant", reason));
+  call.by = {control_.admin_id(), request_id, std::move(reason), break_glass, refusals_meant};
   const auto& body_max = of_admin ? world::source_bytes_max : join_request_bytes_max;
   CO_TRY(call.body, co_await exchange.read_body(body_max.count()));
   if (!of_admin) {

@@ -80,6 +80,7 @@ Json rollout_json(const State& state, const HeardGateways& heard, const std::str
   json.set("phase", rollout_phase_names[static_cast<std::size_t>(rollout.phase)]);
   json.set("began", world::render_date(rollout.began));
   json.set("why", rollout.why);
+  json.set("refusals_meant", rollout.refusals_meant);
   json.set("zones_released", released);
   json.set("steps", steps_json(rollout));
   if (!rollout.active()) {

@@ -46,7 +46,7 @@ struct ApiStage {
         control(controlled),
         joining(on, controlled, kept,
                 Joining::Authority{authority(), root_key().verify_key().hex()}),
-        meter(on, "net", {}, nullptr),
+        meter(on, controlled, "net", {}, nullptr),
         inspecting(on, nullptr),
         golden(on, controlled, kept, inspecting),
         look(on, controlled, {kept, inspecting, meter, nullptr}),

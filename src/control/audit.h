@@ -23,10 +23,11 @@ inline constexpr Limit audit_page_entries_max{"audit_page_entries_max", 500,
 
 // Who wants a change, and why.
 struct Actor {
-  std::string admin{};       // id of the admin key; empty: control by itself
-  std::string request{};     // id of the request that asked
-  std::string reason{};      // as it was given
-  bool break_glass = false;  // it is meant, whatever the guard objects to
+  std::string admin{};          // id of the admin key; empty: control by itself
+  std::string request{};        // id of the request that asked
+  std::string reason{};         // as it was given
+  bool break_glass = false;     // it is meant, whatever the guard objects to
+  bool refusals_meant = false;  // it is meant that more requests are refused
 };
 
 enum class Act : std::uint8_t {

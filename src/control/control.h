@@ -225,7 +225,7 @@ class Control {
   runtime::Task<Status> catch_up_now();
   runtime::Task<Status> load_up_to(std::uint64_t revision);
 
-  std::optional<Rollout> rollout_to_begin() const;
+  std::optional<Rollout> rollout_to_begin(const Actor& by) const;
   bool waits_for_its_turn(const std::string& gateway) const;
   // Of several controls on one store one takes rollouts from step to step; all of
   // them take back what they see doing harm.
@@ -255,7 +255,7 @@ class Control {
   std::uint64_t read_at_ = 0;  // the store's revision that load() has read
   bool following_ = false;
   std::vector<std::uint64_t> own_revisions_;  // of our commits since, until follow() sees them
-  std::deque<Instant> restricted_;  // when restrictions were set, of the last minute
+  std::deque<Instant> restricted_;            // when restrictions were set, of the last minute
   RolloutWatch watch_;
   policy::WaveVerdict verdict_;
   std::uint64_t driver_lease_ = 0;  // 0: another control drives, or nobody has to

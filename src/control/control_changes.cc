@@ -156,7 +156,7 @@ Status Control::overrule(std::vector<policy::Objection> objections, Doing& doing
 runtime::Task<Result<Applied>> Control::fulfil_decided(Decided decided, Doing doing) {
   CO_TRY_DO(overrule(std::move(decided.objections), doing));
   if (decided.wish) {
-    if (!decided.at_once) decided.wish->rollout = rollout_to_begin();
+    if (!decided.at_once) decided.wish->rollout = rollout_to_begin(doing.by);
     CO_TRY_DO(co_await fulfil(std::move(*decided.wish), std::move(doing)));
   }
   for (auto& result : decided.applied.results) {

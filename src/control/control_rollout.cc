@@ -43,11 +43,12 @@ std::string as_reason(std::string why) {
 
 // Of a World that gateways are to get one zone after the other; nothing when it
 // goes to all at once.
-std::optional<Rollout> Control::rollout_to_begin() const {
+std::optional<Rollout> Control::rollout_to_begin(const Actor& by) const {
   const bool first = state_.numbers.world == 0;
   if (options_.waves == Waves::at_once || first || state_.held_back()) return std::nullopt;
   Rollout rollout;
   rollout.began = shard_.wall_now();
+  if (by.refusals_meant) rollout.refusals_meant = by.reason;
   return rollout;
 }
 

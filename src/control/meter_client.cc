@@ -13,38 +13,6 @@ namespace {
 
 constexpr Duration answer_time = Duration::seconds(30);
 
-Status check_is_meter(const http::ClientExchange& exchange, const std::string& network) {
-  TRY(const auto identity, seal::parse_identity(exchange.peer_identity()));
-  if (identity.kind == seal::Identity::Kind::meter && identity.network == network) return {};
-  return Fault{Code::untrusted_peer, Retry::elsewhere,
-               fmt::format("the peer is {}, no meter of this network", exchange.peer_identity())};
-}
-
-runtime::Task<Result<http::Answer>> converse(http::ClientExchange& exchange, std::string network,
-                                             http::Request request) {
-  CO_TRY_DO(check_is_meter(exchange, network));
-  CO_TRY_DO(co_await exchange.send(request.method, request.target, request.fields, request.body));
-  CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
-  http::Answer answer;
-  answer.status = head->status;
-  CO_TRY(answer.body, co_await exchange.read_all(limits::body_bytes_max.count()));
-  co_return answer;
-}
-
-// Once more on a new connection when a kept-alive one died: a meter that was
-// started again is there, and has forgotten its connections.
-runtime::Task<Result<http::Answer>> ask_within(http::Pool& pool, std::string network,
-                                               http::Request request, Instant deadline) {
-  {
-    CO_TRY(auto exchange, co_await pool.borrow(deadline));
-    auto answer = co_await converse(exchange, network, request);
-    if (answer || !exchange.reused()) co_return answer;
-  }
-  CO_TRY(auto exchange, co_await pool.connect(deadline));
-  auto answer = co_await converse(exchange, network, request);
-  co_return answer;
-}
-
 // What the meter answered, as a value or as the fault that it tells of.
 Result<wire::Json> read_answer(const http::Answer& answer) {
   TRY(auto json, wire::parse_json(answer.body, Code::malformed_peer));
@@ -62,10 +30,10 @@ Result<wire::Json> read_answer(const http::Answer& answer) {
 
 }  // namespace
 
-MeterClient::MeterClient(runtime::Shard& shard, std::string network,
+MeterClient::MeterClient(runtime::Shard& shard, const Control& control, std::string network,
                          const std::vector<runtime::Address>& meters,
                          std::shared_ptr<const runtime::Credentials> own)
-    : shard_(shard), network_(std::move(network)) {
+    : shard_(shard), control_(control), network_(std::move(network)) {
   for (const auto& meter : meters) {
     http::Origin origin;
     origin.address = meter;
@@ -74,9 +42,45 @@ MeterClient::MeterClient(runtime::Shard& shard, std::string network,
   }
 }
 
+Status MeterClient::check_peer(const http::ClientExchange& exchange) const {
+  TRY(const auto identity, seal::parse_identity(exchange.peer_identity()));
+  if (identity.kind != seal::Identity::Kind::meter || identity.network != network_) {
+    return Fault{Code::untrusted_peer, Retry::elsewhere,
+                 fmt::format("the peer is {}, no meter of this network", exchange.peer_identity())};
+  }
+  if (!control_.is_revoked(identity.id)) return {};
+  return Fault{Code::untrusted_peer, Retry::elsewhere,
+               fmt::format("the meter '{}' was revoked", identity.id)};
+}
+
+runtime::Task<Result<http::Answer>> MeterClient::converse(http::ClientExchange& exchange,
+                                                          http::Request request) {
+  CO_TRY_DO(check_peer(exchange));
+  CO_TRY_DO(co_await exchange.send(request.method, request.target, request.fields, request.body));
+  CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
+  http::Answer answer;
+  answer.status = head->status;
+  CO_TRY(answer.body, co_await exchange.read_all(limits::body_bytes_max.count()));
+  co_return answer;
+}
+
+// Once more on a new connection when a kept-alive one died: a meter that was
+// started again is there, and has forgotten its connections.
+runtime::Task<Result<http::Answer>> MeterClient::ask_within(http::Pool& pool, http::Request request,
+                                                            Instant deadline) {
+  {
+    CO_TRY(auto exchange, co_await pool.borrow(deadline));
+    auto answer = co_await converse(exchange, request);
+    if (answer || !exchange.reused()) co_return answer;
+  }
+  CO_TRY(auto exchange, co_await pool.connect(deadline));
+  auto answer = co_await converse(exchange, request);
+  co_return answer;
+}
+
 runtime::Task<Result<http::Answer>> MeterClient::ask_one(http::Pool& pool, http::Request request) {
   const Instant deadline = shard_.now() + answer_time;
-  auto asking = ask_within(pool, network_, std::move(request), deadline);
+  auto asking = ask_within(pool, std::move(request), deadline);
   auto answer = co_await runtime::until(shard_, deadline, std::move(asking));
   co_return answer;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "control/control.h"
 #include "http/client.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
@@ -18,8 +19,9 @@ namespace portolan::control {
 // close() before it destroys it.
 class MeterClient {
  public:
-  // `meters` are tried in order; without any there is no ledger to ask.
-  MeterClient(runtime::Shard& shard, std::string network,
+  // `meters` are tried in order; without any there is no ledger to ask. One whose id `control` has
+  // revoked is neither asked nor told anything.
+  MeterClient(runtime::Shard& shard, const Control& control, std::string network,
               const std::vector<runtime::Address>& meters,
               std::shared_ptr<const runtime::Credentials> own);
 
@@ -35,7 +37,14 @@ class MeterClient {
  private:
   runtime::Task<Result<http::Answer>> ask_one(http::Pool& pool, http::Request request);
 
+  Status check_peer(const http::ClientExchange& exchange) const;
+  runtime::Task<Result<http::Answer>> converse(http::ClientExchange& exchange,
+                                               http::Request request);
+  runtime::Task<Result<http::Answer>> ask_within(http::Pool& pool, http::Request request,
+                                                 Instant deadline);
+
   runtime::Shard& shard_;
+  const Control& control_;
   std::string network_;
   std::vector<std::unique_ptr<http::Pool>> pools_;
 };

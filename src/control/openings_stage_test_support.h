@@ -16,7 +16,7 @@ struct OpeningsAt {
   OpeningsAt(runtime::Shard& on, Control& control, store::ControlStore& store)
       : shard(on),
         inspecting(on, nullptr),
-        meter(on, "net", {}, nullptr),
+        meter(on, control, "net", {}, nullptr),
         look(on, control, {store, inspecting, meter, nullptr}),
         openings(on, control, store, look),
         work(on, 1) {}

@@ -48,7 +48,8 @@ struct Rollout {
   RolloutPhase phase = RolloutPhase::running;
   WallTime began{};
   WallTime ended{};
-  std::string why;  // it went back or is paused
+  std::string why;             // it went back or is paused
+  std::string refusals_meant;  // why more requests are to be refused by it; empty: they are harm
   std::vector<RolloutStep> steps;
 
   bool active() const { return phase == RolloutPhase::running || phase == RolloutPhase::paused; }

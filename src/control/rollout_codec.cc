@@ -50,6 +50,7 @@ static void describe(Fields& fields, Rollout& rollout) {
   fields.date_or("began", rollout.began, WallTime{});
   fields.date_or("ended", rollout.ended, WallTime{});
   fields.text("why", rollout.why);
+  fields.text("refusals_meant", rollout.refusals_meant);
   fields.list("steps", rollout.steps);
 }
 

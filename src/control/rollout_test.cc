@@ -80,6 +80,38 @@ TEST_F(RolloutTest, AWorldThatMakesErrorsRiseGoesBackWithinTwoMinutesFromOneZone
   });
 }
 
+// What takes permission away is applied with the reason why requests are refused by it.
+Task<void> apply_to_refuse(Stage& stage, std::string reason) {
+  ApplyRequest request;
+  request.text = scope_text("wide", "eu, sg-1");
+  const Actor by{.reason = reason, .refusals_meant = !reason.empty()};
+  const auto applied = co_await stage.control->apply(std::move(request), by);
+  EXPECT_TRUE(applied);
+}
+
+TEST_F(RolloutTest, RefusalsTakeItBackUnlessTheyAreMeantAndErrorsAlways) {
+  act([](Stage& stage, Gateways& gateways) -> Task<void> {
+    for (auto& gateway : gateways) {
+      gateway.by_world[2].refusal_share = 0.5;
+      gateway.by_world[4].refusal_share = 0.5;
+      gateway.by_world[5].error_share = 0.5;
+    }
+    co_await apply_to_refuse(stage, "");
+    co_await wait_for_steps(stage, 99);
+    const auto& why = stage.control->state().rollout->why;
+    EXPECT_NE(why.find("were refused"), std::string::npos) << why;
+    co_await apply_to_refuse(stage, "licence required");
+    EXPECT_EQ(stage.control->state().rollout->refusals_meant, "licence required");
+    co_await wait_for_steps(stage, 99);
+    EXPECT_EQ(phase_of(stage), "done");
+    EXPECT_EQ(held_by(gateways), Worlds({4, 4, 4, 4}));
+    co_await apply(stage, scope_text("narrow", "eu"));
+    EXPECT_EQ(stage.control->state().rollout->refusals_meant, "") << "of that one alone";
+    co_await wait_for_steps(stage, 99);
+    EXPECT_EQ(phase_of(stage), "gone-back");
+  });
+}
+
 TEST_F(RolloutTest, AGatewayThatVanishesWithTheWorldTakesItBack) {
   act([](Stage& stage, Gateways& gateways) -> Task<void> {
     co_await apply_change(stage);

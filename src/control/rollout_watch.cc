@@ -222,6 +222,7 @@ WaveEvidence RolloutWatch::look(const State& state, const HeardGateways& gateway
     begin_step(state, gateways, at.now);
   }
   WaveEvidence evidence;
+  evidence.refusals_meant = !state.rollout->refusals_meant.empty();
   evidence.step_age = at.now - began_;
   evidence.gateways = look_at_gateways(state, gateways, at);
   evidence.zones = count_zones(state, gateways);

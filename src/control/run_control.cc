@@ -148,7 +148,7 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   Ready ready;
   CO_TRY_DO(co_await settle_admin_key(shard, control, options, ready));
   CO_TRY(const auto own, mutual_credentials(shard, options));
-  MeterClient meter(shard, options.network, options.meters, own);
+  MeterClient meter(shard, control, options.network, options.meters, own);
   Joining joining(shard, control, store, options.joining);
   CO_TRY(const auto webhook, make_webhook(shard, options, control, store));
   InspectClient inspecting(shard, own);

@@ -66,6 +66,7 @@ bool rose(const Share& now, const Share& then, const Share& others, double margi
 
 std::optional<std::string> harm_to_requests(const WaveCounts& zone, const WaveEvidence& evidence) {
   for (const Measure& measure : measures) {
+    if (evidence.refusals_meant && measure.count == &ServedCounts::refusals) continue;
     const auto share = [&](const ServedCounts& counts) {
       return Share{counts.*measure.count, counts.requests};
     };

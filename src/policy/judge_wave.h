@@ -48,6 +48,7 @@ struct WaveEvidence {
   std::vector<WaveGateway> gateways;
   std::vector<WaveCounts> zones;  // that were released
   model::ServedCounts others;     // since this step, where the World before is still held
+  bool refusals_meant = false;    // the World is to take permission away
 };
 
 struct WaveVerdict {
@@ -61,9 +62,9 @@ struct WaveVerdict {
 // Harm is a gateway that refuses the World or does not come back with it, an
 // engine that is lost with it, and a share of requests that is larger than before
 // and than where the World before is held, by five standard deviations and a
-// margin: of errors, of refusals, of detours, of slow answers. Where fewer than 20
-// were served before, the missing ones count as served well. Whoever waits is told for what;
-// no step waits longer than wave_reach_ms and wave_quiet_ms together.
+// margin: of errors, of refusals unless they are meant, of detours, of slow answers. Where fewer
+// than 20 were served before, the missing ones count as served well. Whoever waits is told for
+// what; no step waits longer than wave_reach_ms and wave_quiet_ms together.
 WaveVerdict judge_wave(const WaveEvidence& evidence);
 
 }  // namespace portolan::policy

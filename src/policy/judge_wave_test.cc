@@ -95,6 +95,15 @@ TEST(JudgeWave, EachKindOfHarmToRequestsGoesBackAndIsNamed) {
   const auto refusals = with([](ServedCounts& counts) { counts.refusals = 60; });
   EXPECT_EQ(refusals.kind, Kind::go_back);
   EXPECT_TRUE(says(refusals, "refused")) << refusals.why;
+  const auto meant = [](std::uint64_t errors) {
+    auto evidence = good();
+    evidence.refusals_meant = true;
+    evidence.zones[0].after.refusals = 60;
+    evidence.zones[0].after.errors += errors;
+    return judge_wave(evidence).kind;
+  };
+  EXPECT_EQ(meant(0), Kind::go_on);
+  EXPECT_EQ(meant(60), Kind::go_back) << "these are not meant";
   const auto detours = with([](ServedCounts& counts) { counts.detours = 80; });
   EXPECT_EQ(detours.kind, Kind::go_back);
   EXPECT_TRUE(says(detours, "second place")) << detours.why;

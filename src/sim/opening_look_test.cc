@@ -136,6 +136,22 @@ TEST(OpeningLook, WhatIsDeadIsToldOf) {
   });
 }
 
+TEST(OpeningLook, AMeterThatWasRevokedIsAskedNothing) {
+  play(region_to_open, [](OpeningStage& stage) -> Task<Status> {
+    CO_TRY(const auto before, co_await look_for(stage, Gate::probes));
+    for (const auto& probe : before.probes) EXPECT_TRUE(probe.record) << probe.record_why;
+    CO_TRY_DO(co_await stage.control->revoke_machine("meter-1", {}));
+    CO_TRY(const auto after, co_await look_for(stage, Gate::probes));
+    EXPECT_FALSE(after.probes.empty());
+    for (const auto& probe : after.probes) {
+      EXPECT_FALSE(probe.record);
+      EXPECT_NE(probe.record_why.find("'meter-1' was revoked"), std::string::npos)
+          << probe.record_why;
+    }
+    co_return Status{};
+  });
+}
+
 TEST(OpeningLook, AGatewayWithAnotherZonesCertificateIsHeardAndNotBelieved) {
   play(region_to_open, [](OpeningStage& stage) -> Task<Status> {
     auto& site = *stage.sites[1];

@@ -101,7 +101,7 @@ inline Task<Status> OpeningStage::bring_up(std::string text) {
   server = std::make_unique<http::Server>(shard(), *api, http::ServerOptions());
   server->serve(std::move(*shard().network().listen({{"control", 7002}, false, own})));
   const std::vector<runtime::Address> meters{{"meter", 7402}};
-  ledger = std::make_unique<control::MeterClient>(shard(), "net", meters, own);
+  ledger = std::make_unique<control::MeterClient>(shard(), *control, "net", meters, own);
   inspecting = std::make_unique<control::InspectClient>(shard(), own);
   look = std::make_unique<control::OpeningLook>(
       shard(), *control, control::OpeningLook::Parts{*store, *inspecting, *ledger, nullptr});

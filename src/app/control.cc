@@ -36,6 +36,7 @@ struct ControlFlags {
   std::string root;
   std::string webhook;
   std::string webhook_secret;
+  std::string webhook_ca;
   std::string record_received;
   bool skip_rule_limit = false;
 };
@@ -62,12 +63,28 @@ Result<std::optional<control::Joining::Authority>> read_joining(runtime::Disk& d
   return joining;
 }
 
+// PEM of who vouches for the receiver; empty where only the system's authorities do.
+Result<std::string> read_webhook_ca(runtime::Disk& disk, const ControlFlags& flags, bool over_tls) {
+  if (flags.webhook_ca.empty()) return std::string();
+  if (!over_tls) {
+    return Fault{Code::bad_configuration, Retry::never,
+                 "--webhook-ca says who vouches for a receiver by TLS, and --webhook is http://; "
+                 "make it https:// or leave --webhook-ca out."};
+  }
+  auto text = disk.read(flags.webhook_ca, small_file_bytes_max);
+  if (text && !text->empty()) return text;
+  return Fault{Code::bad_configuration, Retry::never,
+               "--webhook-ca names " + flags.webhook_ca + ", " +
+                   (text ? "which is empty" : "which cannot be read: " + text.error().message)};
+}
+
 Result<std::optional<control::WebhookPlace>> read_webhook(runtime::Disk& disk,
                                                           const ControlFlags& flags) {
   std::optional<control::WebhookPlace> place;
   if (flags.webhook.empty()) return place;
   place.emplace();
   TRY(place->url, wire::parse_url(flags.webhook));
+  TRY(place->authority, read_webhook_ca(disk, flags, place->url.tls));
   TRY(place->secret, disk.read(flags.webhook_secret, small_file_bytes_max));
   while (!place->secret.empty() && place->secret.back() == '\n') place->secret.pop_back();
   const auto& least = control::webhook_secret_bytes_min;
@@ -129,6 +146,11 @@ void add_webhook_flags(CLI::App& command, ControlFlags& flags) {
                                     "file with the secret that events are signed with");
   webhook->needs(secret);
   secret->needs(webhook);
+  command
+      .add_option("--webhook-ca", flags.webhook_ca,
+                  "PEM of who vouches for an https receiver; default: the system's authorities do, "
+                  "for the URL's host")
+      ->needs(webhook);
 }
 
 int run_process(const ControlFlags& flags) {

@@ -123,7 +123,9 @@ Result<std::unique_ptr<Webhook>> make_webhook(runtime::Shard& shard, const RunOp
   if (!options.webhook) return std::unique_ptr<Webhook>();
   std::shared_ptr<const runtime::Credentials> credentials;
   if (options.webhook->url.tls) {
-    TRY(credentials, shard.network().make_credentials({}));
+    runtime::TlsMaterial trust;
+    trust.authority = options.webhook->authority;
+    TRY(credentials, shard.network().make_credentials(trust));
   }
   return std::make_unique<Webhook>(shard, control, store, *options.webhook, credentials);
 }

@@ -18,6 +18,7 @@ inline constexpr Limit webhook_secret_bytes_min{"webhook_secret_bytes_min", 16,
 struct WebhookPlace {
   wire::Url url;
   std::string secret;
+  std::string authority{};  // PEM, who vouches for an https host; empty: the system's do
 };
 
 // "sha256=" and the HMAC-SHA256 (RFC 2104) of the body in hex, for `portolan-signature`.

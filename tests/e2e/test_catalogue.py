@@ -1,20 +1,12 @@
 """What regions offer: signed, and told of when it changes."""
 
-import base64
-import hashlib
-import hmac
 import json
 import random
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from client import get
-from network import CN, EU, MODEL, SG, free_base_port, run_portolan, wait_until
-
-SECRET = "a secret of the receiver and of control"
+from network import CN, EU, MODEL, SG, run_portolan, wait_until
+from webhook import Hook, kinds
 
 
 def verify(file, root, *flags):
@@ -76,67 +68,14 @@ def test_every_regions_catalogue_says_what_it_serves(sim, tmp_path):
     assert unknown.returncode == 1 and "Did you mean 'eu-central-1'?" in unknown.stderr
 
 
-class Hook:
-    """A receiver that a test starts and kills, and a control that tells it."""
-
-    def __init__(self, network):
-        self.network = network
-        self.port = free_base_port()
-        self.file = network.home / "received.jsonl"
-        self.file.touch()
-        secret = network.home / "webhook-secret"
-        secret.write_text(SECRET + "\n")
-        command = Path(f"/proc/{network.control_pid}/cmdline").read_bytes().split(b"\0")[:-1]
-        self.command = [*command, "--webhook", f"http://127.0.0.1:{self.port}/portolan",
-                        "--webhook-secret", str(secret)]
-        network.kill(network.control_pid)
-        network.start_control(self.command)
-
-    def receive(self, *status):
-        process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("webhook_receiver.py")),
-             str(self.port), str(self.file), *status])
-        self.network.strangers.append(process)
-        return process
-
-    def restart_control(self):
-        self.network.kill(self.network.control_pid)
-        self.network.start_control(self.command)
-
-    def events(self):
-        """What came, each with the signature that it should have."""
-        events = []
-        for line in self.file.read_text().splitlines():
-            post = json.loads(line)
-            body = base64.b64decode(post["body"])
-            code = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-            assert post["signature"] == "sha256=" + code
-            assert (post["path"], post["type"]) == ("/portolan", "application/json")
-            events.append(json.loads(body))
-        return events
-
-    def waiting(self):
-        """How many events nobody took yet."""
-        text = get(self.network.admin_url + "/metrics").body.decode()
-        line, = [line for line in text.splitlines()
-                 if line.startswith("portolan_webhook_waiting ")]
-        return int(line.split()[1])
-
-
 @pytest.fixture
 def hook(split):
     return Hook(split)
 
 
-def kinds(events):
-    return [(event["type"], event["region"], event["model"]) for event in events]
-
-
 def test_a_webhook_tells_of_what_changes_whoever_dies_meanwhile(hook):
     network = hook.network
-    log = network.home / "logs/restarted.log"
-    wait_until("what is there at first is known",
-               lambda: "the webhook is told of changes from now on" in log.read_text(), 40)
+    wait_until("what is there at first is known", hook.is_told_of_changes, 40)
     receiver = hook.receive()
     assert hook.events() == []
     for zone in (f"{EU}a", f"{EU}b"):
@@ -151,7 +90,7 @@ def test_a_webhook_tells_of_what_changes_whoever_dies_meanwhile(hook):
     receiver.wait(10)
     network.start_engine(f"{EU}a")
     wait_until("events wait", lambda: hook.waiting() > 0, 40)
-    failing = hook.receive("500")
+    failing = hook.receive(500)
     wait_until("it is asked again", lambda: len(hook.events()) > told, 40)
     refused = hook.events()[told]
     hook.restart_control()

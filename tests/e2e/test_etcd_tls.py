@@ -9,30 +9,11 @@ import time
 
 import pytest
 
+from certificates import make_authority, make_certificate
 from etcd import ETCD
 from network import BINARY, Network, free_base_port, run_portolan, wait_until
 
-NAMES = "subjectAltName=IP:127.0.0.1,IP:10.77.0.1\nextendedKeyUsage=serverAuth,clientAuth\n"
-KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 NAMESPACE = ["unshare", "--net"]
-
-
-def openssl(folder, *arguments):
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def make_authority(folder, name):
-    openssl(folder, "req", "-x509", *KEY, "-keyout", f"{name}.key", "-out", f"{name}.pem",
-            "-days", "2", "-subj", f"/CN={name}")
-
-
-def make_certificate(folder, authority, name):
-    openssl(folder, "req", *KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr",
-            "-subj", f"/CN={name}")
-    (folder / "names").write_text(NAMES)
-    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey",
-            f"{authority}.key", "-CAcreateserial", "-days", "2", "-extfile", "names",
-            "-out", f"{name}.pem")
 
 
 def etcd_command(folder, data, client, peer, *more):

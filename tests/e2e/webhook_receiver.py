@@ -1,14 +1,24 @@
 """A webhook's receiver, as a process of its own: writes down what is posted, a line of JSON each.
 
-    webhook_receiver.py PORT FILE [STATUS]
+    webhook_receiver.py PORT FILE [--status N] [--seconds N] [--certificate PEM]
 
 The signature is not checked here: the test does that with the bytes that stand in the file.
 """
 
+import argparse
 import base64
 import http.server
 import json
-import sys
+import ssl
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("port", type=int)
+parser.add_argument("file")
+parser.add_argument("--status", type=int)
+parser.add_argument("--seconds", type=float)
+parser.add_argument("--certificate")
+given = parser.parse_args()
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -17,9 +27,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         line = {"path": self.path, "type": self.headers["content-type"],
                 "signature": self.headers["portolan-signature"],
                 "body": base64.b64encode(body).decode()}
-        with open(sys.argv[2], "a", encoding="utf-8") as file:
+        with open(given.file, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        self.send_response(int(sys.argv[3]) if len(sys.argv) > 3 else 204)
+        time.sleep(given.seconds)
+        self.send_response(given.status)
         self.send_header("content-length", "0")
         self.end_headers()
 
@@ -27,4 +38,9 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve_forever()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", given.port), Receiver)
+if given.certificate:
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trust.load_cert_chain(given.certificate)
+    server.socket = trust.wrap_socket(server.socket, server_side=True)
+server.serve_forever()

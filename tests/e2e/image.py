@@ -149,6 +149,7 @@ class Podman:
     def close(self):
         run(*self.words, "rm", "--all", "--force", "-t", "5")
         run("ip", "netns", "delete", self.network)
+        run("umount", "--lazy", self.folder / "storage/overlay")  # podman leaves it mounted
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

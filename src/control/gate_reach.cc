@@ -49,9 +49,11 @@ class ReachJudge {
     for (const auto& gateway : place_.gateways) judge_from(gateway);
     for (const auto* zone : place_.elsewhere) judge_back(*zone);
     for (const auto& [gateway, missed] : not_reached_from_) {
-      add_finding(verdict_, gateway,
-                  fmt::format("It is not reached from {} ({}). Open its hop address to them.",
-                              some_of(missed.who), missed.why));
+      add_finding(
+          verdict_, gateway,
+          fmt::format("It is not reached from {} ({}). Open its hop address to them, or mend the "
+                      "certificate that is named.",
+                      some_of(missed.who), missed.why));
     }
     tell();
     return std::move(verdict_);
@@ -90,9 +92,11 @@ class ReachJudge {
     }
     for (const auto* zone : place_.elsewhere) miss_zone(said, *zone, missed);
     if (!missed.who.empty()) {
-      add_finding(verdict_, gateway.subject(),
-                  fmt::format("It does not reach {} ({}). Open the way to their hop addresses.",
-                              some_of(missed.who), missed.why));
+      add_finding(
+          verdict_, gateway.subject(),
+          fmt::format("It does not reach {} ({}). Open the way to their hop addresses, or mend the "
+                      "certificate that is named.",
+                      some_of(missed.who), missed.why));
     }
     for (const auto& wanted : facts_.opening.round_trips) judge_distance(gateway, said, wanted);
   }

@@ -46,14 +46,15 @@ Status check_is_control(const std::string& peer, const std::string& network,
                   network, peer)};
 }
 
-// Every engine in this zone of the models that were asked for.
+// Every engine in this zone of the models that were asked for: none where no World has this zone.
 Status list_engines(Work& work) {
   const model::View view = work.gateway.knowledge().view();
   if (!view.world) return {};
-  TRY(const ZoneIndex here, work.gateway.here(*view.world));
+  const auto here = view.world->find_zone(work.gateway.options().zone);
+  if (!here) return {};
   for (const std::string& name : work.request.models) {
     const auto model = view.world->find_model(name);
-    const auto* deployment = model ? view.world->deployment(*model, here) : nullptr;
+    const auto* deployment = model ? view.world->deployment(*model, *here) : nullptr;
     if (deployment == nullptr) continue;
     for (const model::Engine& engine : deployment->engines) {
       auto& found = work.found.engines.emplace_back();

@@ -208,9 +208,10 @@ class Network:
         self.file["control_pid"] = self.start_process(command).pid
         wait_until("control answers", lambda: self.cli("get", "worlds").returncode == 0)
 
-    def start_process(self, command):
+    def start_process(self, command, environment=None):
         log = open(self.home / "logs" / "restarted.log", "ab")
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   env=dict(os.environ, **(environment or {})))
         log.close()
         self.strangers.append(process)
         return process

@@ -11,6 +11,7 @@ NAME = "singapore"
 DENIED = "smollm2-135m-eu"  # by a rule about its weights
 GATES = ("reach", "clocks", "certificates", "engines", "catalogue", "keys", "probes", "refusals",
          "loss", "neighbours")
+GATES_SECONDS = 40
 
 
 def stored(network, kind):
@@ -68,6 +69,25 @@ class PlaceToOpen:
         answer = self.call("GET", f"/{NAME}")
         assert answer.status == 200, answer.body
         return answer.json
+
+    def close_again(self):
+        """As an operator does, whatever a test before left."""
+        if self.call("GET", f"/{NAME}").status == 404:
+            return
+        answer = self.call("POST", f"/{NAME}/close", break_glass=1, reason="a%20test")
+        assert answer.status == 200, answer.body
+
+    def red_gate(self):
+        """The one that is red, once any is, with nothing asked behind it."""
+        def look():
+            gates = self.record()["gates"]
+            red = [at for at, gate in enumerate(gates) if gate["state"] == "red"]
+            if not red:
+                return None
+            assert [gate["gate"] for gate in gates[red[0] + 1:]
+                    if gate["state"] not in ("waiting", "skipped")] == []
+            return gates[red[0]]
+        return wait_until("a gate is red", look, GATES_SECONDS, every=0.2)
 
     def gate(self, name):
         [found] = [gate for gate in self.record()["gates"] if gate["gate"] == name]

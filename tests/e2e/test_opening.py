@@ -12,10 +12,9 @@ import pytest
 
 from client import prompt, send
 from network import EU, MODEL, Network, wait_until
-from place_to_open import GATES, NAME, REGION, ZONES, PlaceToOpen
+from place_to_open import GATES, GATES_SECONDS, NAME, REGION, ZONES, PlaceToOpen
 
 SERVING_SECONDS = 55
-GATES_SECONDS = 40
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +34,7 @@ def place(network):
 @pytest.fixture
 def closed(place):
     """The place as an operator has closed it, whatever a test before left."""
-    known = place.call("GET", f"/{NAME}")
-    if known.status == 404:
-        return place
-    answer = place.call("POST", f"/{NAME}/close", break_glass=1, reason="a%20test")
-    assert answer.status == 200, answer.body
+    place.close_again()
     return place
 
 
@@ -114,19 +109,6 @@ def traits(place, **set_to):
     assert answer.status == 200, answer.body
 
 
-def red_gate(place):
-    """The one that is red, once any is, with nothing asked behind it."""
-    def look():
-        gates = place.record()["gates"]
-        red = [at for at, gate in enumerate(gates) if gate["state"] == "red"]
-        if not red:
-            return None
-        assert [gate["gate"] for gate in gates[red[0] + 1:]
-                if gate["state"] not in ("waiting", "skipped")] == []
-        return gates[red[0]]
-    return wait_until("a gate is red", look, GATES_SECONDS, every=0.2)
-
-
 # What is wrong with a place, the gate that has to find it, and what it has to name.
 FAULTS = {
     "other weights": ({"other_weights": True}, {}, "engines", ZONES[0]),
@@ -143,7 +125,7 @@ def test_a_fault_is_named_by_its_gate_and_gets_through_without_it(closed, fault)
     traits(closed, **engine)
     try:
         closed.open(**spec)
-        red = red_gate(closed)
+        red = closed.red_gate()
         assert red["gate"] == gate, red
         assert any(named in f"{finding['subject']} {finding['sentence']}"
                    for finding in red["findings"]), red
@@ -161,7 +143,7 @@ def test_what_a_rule_denies_is_found_in_the_catalogue(closed):
     closed.resources += closed.denied
     try:
         closed.open()
-        red = red_gate(closed)
+        red = closed.red_gate()
     finally:
         closed.resources = kept
         for each in closed.denied:
@@ -176,7 +158,7 @@ def test_a_gate_turns_green_when_its_fault_is_mended(closed):
     traits(closed, miscounts=True)
     try:
         closed.open()
-        assert red_gate(closed)["gate"] == "engines"
+        assert closed.red_gate()["gate"] == "engines"
     finally:
         traits(closed)
     record = closed.wait_for("sharing", seconds=GATES_SECONDS)

@@ -80,6 +80,19 @@ Status use_authority(SSL_CTX* context, const std::string& text) {
   return {};
 }
 
+// What is sent behind the leaf, found once and not by every handshake. Whoever pins the
+// authority has to be shown it by servers; servers know it, and clients leave it out.
+// A chain that was given is sent as it is.
+void settle_chain(SSL_CTX* context, bool is_client) {
+  STACK_OF(X509)* given = nullptr;
+  SSL_CTX_get0_chain_certs(context, &given);
+  if (given != nullptr) return;
+  // One that cannot be verified here and now may be by the peer.
+  const int flags = SSL_BUILD_CHAIN_FLAG_IGNORE_ERROR | SSL_BUILD_CHAIN_FLAG_CLEAR_ERROR;
+  SSL_CTX_build_cert_chain(context, is_client ? flags | SSL_BUILD_CHAIN_FLAG_NO_ROOT : flags);
+  ERR_clear_error();
+}
+
 Result<SslContext> make_context(const SSL_METHOD* method, const TlsMaterial& material) {
   SslContext context(SSL_CTX_new(method));
   if (!context) return configuration_fault("TLS cannot be set up");
@@ -92,6 +105,9 @@ Result<SslContext> make_context(const SSL_METHOD* method, const TlsMaterial& mat
     TRY_DO(use_key(context.get(), material.key));
   }
   TRY_DO(use_authority(context.get(), material.authority));
+  if (!material.certificate.empty()) {
+    settle_chain(context.get(), method == TLS_client_method());
+  }
   return context;
 }
 

@@ -73,7 +73,7 @@ headers: packages
 	@ninja -C build/release -j$(JOBS) all_verify_interface_header_sets
 
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := wire_head_fuzz wire_json_fuzz wire_frame_fuzz wire_sse_fuzz wire_usage_fuzz
+FUZZ_TARGETS := wire_head_fuzz wire_json_fuzz wire_frame_fuzz wire_sse_fuzz wire_usage_fuzz world_keyring_fuzz
 
 fuzz: packages
 	@mkdir -p build

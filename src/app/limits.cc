@@ -109,6 +109,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &world::poll_request_bytes_max,
     &world::poll_refusals_max,
     &world::poll_answer_bytes_max,
+    &world::poll_answer_ms,
     &world::poll_documents_max,
 });
 

@@ -68,7 +68,10 @@ Status compile_keyring(const State& state, Change& change) {
                           change.wish.told_again.end());
   delta.keys = change.wish.keys;
   if (delta.orgs.empty() && delta.workspaces.empty() && delta.keys.empty()) return {};
-  const auto keys = state.keys.size() + delta.keys.size();
+  // One that is there already is revoked, and takes no room.
+  const auto known = std::ranges::count_if(
+      delta.keys, [&](const model::KeyRecord& key) { return state.keys.contains(key.id); });
+  const auto keys = state.keys.size() + delta.keys.size() - static_cast<std::size_t>(known);
   if (keys > keys_max.count()) return too_many(keys_max, keys);
 
   change.numbers.keyring = state.numbers.keyring + 1;

@@ -49,12 +49,15 @@ TEST(Change, IsComparedWithTheStateItWasMadeFrom) {
 }
 
 TEST(Change, TooManyKeysAreRefused) {
-  State state;
+  auto state = full_log();
   model::KeyRecord key;
   for (std::uint64_t i = 0; i < keys_max.value; ++i) {
     state.keys.emplace_hint(state.keys.end(), std::to_string(1'000'000 + i), key);
   }
   EXPECT_EQ(compile_change(state, new_key("one more")).error().code, Code::invalid_parameter);
+  auto revoke = new_key(state.keys.begin()->first);
+  revoke.keys[0].revoked = true;
+  EXPECT_TRUE(compile_change(state, std::move(revoke))) << "it takes no room";
 }
 
 TEST(Change, TheOldestDeltaGoesWhenTheLogIsFullAndAbsorbsItsRevocations) {

@@ -239,12 +239,16 @@ class Control {
   void report_rollout();
 
   runtime::Task<Status> wait_for_change();
-  runtime::Task<Status> make_snapshot(bool former);
+  SnapshotKind snapshot_for(const world::PollRequest& request) const;
+  bool snapshot_serves(const world::PollRequest& request) const;
+  PollPlan plan_for(const world::PollRequest& request) const;
+  runtime::Task<Status> make_snapshot(SnapshotKind kind);
+  runtime::Task<Result<PollPlan>> plan_with_snapshot(world::PollRequest request, PollPlan plan);
   runtime::Task<Result<PollPlan>> wait_for_plan(world::PollRequest request, Instant deadline);
   ZoneKeyPlan zone_key_plan(const world::PollRequest& request) const;
   Status answer_zone_key(const world::PollRequest& request, world::PollAnswer& answer) const;
   runtime::Task<Result<world::PollAnswer>> answer(world::PollRequest request, Instant deadline);
-  world::PollAnswer assemble(const PollPlan& plan, const std::string& gateway) const;
+  world::PollAnswer assemble(const PollPlan& plan, const world::PollRequest& request) const;
 
   runtime::Shard& shard_;
   store::ControlStore& store_;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "control/control.h"
@@ -19,7 +21,7 @@ runtime::Task<Result<PollPlan>> Control::wait_for_plan(world::PollRequest reques
                                                        Instant deadline) {
   const Instant began = shard_.now();
   for (;;) {
-    const auto plan = plan_poll(target_for(request.gateway), request);
+    const PollPlan plan = plan_for(request);
     const bool idle = plan.empty() && zone_key_plan(request).empty();
     // While a World goes out, what gateways see of it is wanted soon.
     const Instant ends = state_.rolling_out() || hastened_
@@ -33,27 +35,73 @@ runtime::Task<Result<PollPlan>> Control::wait_for_plan(world::PollRequest reques
   }
 }
 
+SnapshotKind Control::snapshot_for(const world::PollRequest& request) const {
+  return {.former = waits_for_its_turn(request.gateway), .compact = request.reads_snapshots};
+}
+
+PollPlan Control::plan_for(const world::PollRequest& request) const {
+  auto target = target_for(request.gateway);
+  target.keyring_fits = request.reads_snapshots ? !documents_.no_compact : !documents_.no_json;
+  return plan_poll(target, request);
+}
+
+// What is sealed is the newest Keyring, or leads there by deltas that are kept: where keys
+// change faster than a large Keyring is sealed, nobody would ever be sent one. A gateway
+// that has refused one of them gets the newest.
+bool Control::snapshot_serves(const world::PollRequest& request) const {
+  const auto& numbers = state_.numbers;
+  const auto number = documents_.snapshot(snapshot_for(request)).number;
+  if (number == numbers.keyring) return true;
+  const auto& deltas = documents_.deltas;
+  if (number == 0 || deltas.empty() || number + 1 < deltas.front().first) return false;
+  const bool stumbled = std::ranges::any_of(request.refused, [](const world::Refusal& refusal) {
+    return refusal.kind == DocumentKind::keyring || refusal.kind == DocumentKind::keyring_delta;
+  });
+  const auto& held = request.keyring;
+  const bool newer = !held || held->version.network != numbers.network ||
+                     model::older(held->version, numbers.of(number));
+  return newer && !stumbled;
+}
+
 // Encodes and seals the Keyring once, however many ask for it.
-runtime::Task<Status> Control::make_snapshot(bool former) {
+runtime::Task<Status> Control::make_snapshot(SnapshotKind kind) {
   while (sealing_) {
     CO_TRY_DO(co_await sealed_.wait());
   }
   const auto numbers = state_.numbers;
-  if (documents_.snapshot(former).number == numbers.keyring) co_return Status{};
+  if (documents_.snapshot(kind).number == numbers.keyring) co_return Status{};
   sealing_ = true;
-  auto content = former ? former_keyring_content(state_) : keyring_content(state_);
-  auto work = [numbers, made = std::move(content), signer = &options_.signer] {
-    return seal_keyring(numbers, made, *signer);
+  auto content = kind.former ? former_keyring_content(state_) : keyring_content(state_);
+  auto work = [numbers, kind, made = std::move(content), signer = &options_.signer] {
+    return seal_keyring(numbers, made, kind.compact, *signer);
   };
   auto offloaded = runtime::offload(shard_, std::move(work));
   auto keyring = co_await offloaded;
   sealing_ = false;
   sealed_.notify_all();
   // Of a rollout that ended meanwhile it would be another Keyring under this number.
-  if (former && !state_.rolling_out()) co_return Status{};
-  auto& snapshot = former ? documents_.former_keyring : documents_.keyring;
-  snapshot = {std::move(keyring), numbers.keyring};
+  if (kind.former && !state_.rolling_out()) co_return Status{};
+  if (!keyring) {
+    (kind.compact ? documents_.no_compact : documents_.no_json) = true;
+    shard_.report(fmt::format("{} get no snapshot of the Keyring, and follow by deltas alone: {}",
+                              kind.compact ? "gateways" : "gateways of the release before",
+                              keyring.error().message));
+    co_return Status{};
+  }
+  Documents::Snapshot snapshot{std::move(*keyring), numbers.keyring};
+  documents_.put_snapshot(kind, std::move(snapshot));
   co_return Status{};
+}
+
+// What is sent when the snapshot that it needs is there; empty where there can be none.
+runtime::Task<Result<PollPlan>> Control::plan_with_snapshot(world::PollRequest request,
+                                                            PollPlan plan) {
+  while (plan.keyring && !snapshot_serves(request)) {
+    CO_TRY_DO(co_await make_snapshot(snapshot_for(request)));
+    // Meanwhile there may be a newer one.
+    plan = plan_for(request);
+  }
+  co_return plan;
 }
 
 runtime::Task<Result<world::PollAnswer>> Control::poll(world::PollRequest request) {
@@ -79,14 +127,14 @@ runtime::Task<Result<world::PollAnswer>> Control::poll(world::PollRequest reques
 
 runtime::Task<Result<world::PollAnswer>> Control::answer(world::PollRequest request,
                                                          Instant deadline) {
-  CO_TRY(auto plan, co_await wait_for_plan(request, deadline));
-  while (plan.keyring && documents_.snapshot(waits_for_its_turn(request.gateway)).number !=
-                             state_.numbers.keyring) {
-    CO_TRY_DO(co_await make_snapshot(waits_for_its_turn(request.gateway)));
-    // Meanwhile there may be a newer one.
-    plan = plan_poll(target_for(request.gateway), request);
+  PollPlan plan;
+  for (bool waiting = true; waiting;) {
+    CO_TRY(const PollPlan wanted, co_await wait_for_plan(request, deadline));
+    CO_TRY(plan, co_await plan_with_snapshot(request, wanted));
+    // No snapshot fits: it goes on waiting for anything else.
+    waiting = wanted.keyring && plan.empty();
   }
-  auto assembled = assemble(plan, request.gateway);
+  auto assembled = assemble(plan, request);
   CO_TRY_DO(answer_zone_key(request, assembled));
   co_return assembled;
 }
@@ -113,23 +161,30 @@ Status Control::answer_zone_key(const world::PollRequest& request,
   return {};
 }
 
-world::PollAnswer Control::assemble(const PollPlan& plan, const std::string& gateway) const {
+world::PollAnswer Control::assemble(const PollPlan& plan, const world::PollRequest& request) const {
   world::PollAnswer answer;
   const auto add = [&](DocumentKind kind, const SealedBytes& bytes) {
-    answer.documents.push_back({kind, *bytes});
+    answer.documents.push_back({kind, bytes});
   };
-  const bool waits = waits_for_its_turn(gateway);
+  const SnapshotKind kind = snapshot_for(request);
+  const bool waits = kind.former;
   if (plan.restrictions) add(DocumentKind::restrictions, documents_.restrictions);
   if (plan.world) {
     add(DocumentKind::world, waits ? documents_.former_world : documents_.world);
   }
-  if (plan.keyring) add(DocumentKind::keyring, documents_.snapshot(waits).bytes);
   answer.confirmed = plan.confirmed;
-  if (!plan.first_delta) return answer;
-  // As many as fit; the next poll gets the rest, and only the last confirms.
+  auto first_delta = plan.first_delta;
   std::size_t bytes = 0;
+  if (plan.keyring) {
+    const auto& snapshot = documents_.snapshot(kind);
+    add(DocumentKind::keyring, snapshot.bytes);
+    bytes = snapshot.bytes->size();
+    first_delta = snapshot.number + 1;
+  }
+  if (!first_delta) return answer;
+  // As many as fit; the next poll gets the rest, and only the last confirms.
   for (std::size_t at = 0; at < documents_.deltas.size(); ++at) {
-    if (documents_.deltas[at].first < *plan.first_delta) continue;
+    if (documents_.deltas[at].first < *first_delta) continue;
     const SealedBytes& delta = documents_.delta(at, waits);
     bytes += delta->size();
     if (bytes > limits::keyring_bytes_max.count()) {

@@ -1,8 +1,11 @@
 #include "control/documents.h"
 
+#include <fmt/format.h>
+
 #include "control/former_keyring.h"
 #include "seal/ed25519.h"
 #include "world/codec.h"
+#include "world/keyring_snapshot.h"
 
 namespace portolan::control {
 namespace {
@@ -76,10 +79,20 @@ Documents seal_all(const State& state, const seal::Signer& signer) {
   return documents;
 }
 
-SealedBytes seal_keyring(const Numbers& numbers, const model::Keyring::Content& content,
-                         const seal::Signer& signer) {
-  return seal(DocumentKind::keyring, numbers.of(numbers.keyring), world::encode_keyring(content),
-              signer);
+Result<SealedBytes> seal_keyring(const Numbers& numbers, const model::Keyring::Content& content,
+                                 bool compact, const seal::Signer& signer) {
+  std::string payload;
+  if (compact) {
+    TRY(payload, world::encode_keyring_snapshot(content));
+  } else {
+    payload = world::encode_keyring(content);
+  }
+  const Limit& most = limits::keyring_bytes_max;
+  if (payload.size() > most.count()) {
+    return Fault{Code::limit_exceeded, Retry::never,
+                 fmt::format("It has {} bytes; {} is {}.", payload.size(), most.name, most.value)};
+  }
+  return seal(DocumentKind::keyring, numbers.of(numbers.keyring), payload, signer);
 }
 
 model::Keyring::Content keyring_content(const State& state) {
@@ -89,6 +102,11 @@ model::Keyring::Content keyring_content(const State& state) {
   content.keys.reserve(state.keys.size());
   for (const auto& [id, key] : state.keys) content.keys.push_back(key);
   return content;
+}
+
+void Documents::put_snapshot(SnapshotKind kind, Snapshot snapshot) {
+  auto& both = kind.former ? former_keyring : keyring;
+  (kind.compact ? both.compact : both.json) = std::move(snapshot);
 }
 
 const SealedBytes& Documents::delta(std::size_t at, bool waits) const {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "control/json_body.h"
 #include "seal/identity.h"
 #include "world/poll.h"
@@ -11,6 +13,7 @@ namespace portolan::control {
 namespace {
 
 constexpr std::string_view renewal_path = "/join/v1/renew";
+constexpr std::size_t slice_bytes = 256 * 1024;  // of an answer, written at once
 
 }  // namespace
 
@@ -41,26 +44,45 @@ runtime::Task<Result<Reply>> GatewayApi::reply_to(http::Exchange& exchange) {
     reply.allow = "POST";
     co_return reply;
   }
-  if (renewal) {
-    auto renewed = co_await answer_renewal(exchange);
-    co_return renewed;
-  }
-  auto polled = co_await answer_poll(exchange);
-  co_return polled;
+  auto renewed = co_await answer_renewal(exchange);
+  co_return renewed;
 }
 
-runtime::Task<Result<Reply>> GatewayApi::answer_poll(http::Exchange& exchange) {
+runtime::Task<Result<world::PollAnswer>> GatewayApi::answer_poll(http::Exchange& exchange) {
   // Strangers are turned away before their body is read.
   const auto uri = exchange.peer_identity();
   CO_TRY(const auto peer, seal::parse_identity(uri));
   CO_TRY(const auto body, co_await exchange.read_body(world::poll_request_bytes_max.count()));
   CO_TRY(auto request, world::decode_poll_request(body));
   CO_TRY_DO(check_peer(peer, request));
-  CO_TRY(const auto answer, co_await control_.poll(std::move(request)));
-  Reply reply;
-  reply.body = world::encode_poll_answer(answer);
-  reply.content_type = "application/octet-stream";
-  co_return reply;
+  auto polled = co_await control_.poll(std::move(request));
+  co_return polled;
+}
+
+// A large answer goes out from where its documents are, of which all gateways are sent the
+// same; between two slices of it others are answered.
+runtime::Task<Status> GatewayApi::send_answer(http::Exchange& exchange, world::PollAnswer answer) {
+  http::OwnedFields fields{{"content-type", "application/octet-stream"},
+                           {"cache-control", "no-store"}};
+  std::size_t bytes = 0;
+  for (const auto& document : answer.documents) bytes += document.bytes.size();
+  if (bytes <= slice_bytes) {
+    auto body = world::encode_poll_answer(answer);
+    const auto sent = co_await exchange.respond(200, std::move(fields), std::move(body));
+    co_return sent;
+  }
+  CO_TRY_DO(co_await exchange.begin(200, std::move(fields)));
+  auto line = world::encode_poll_line(answer);
+  CO_TRY_DO(co_await exchange.send(std::move(line)));
+  for (const auto& document : answer.documents) {
+    for (auto left = document.bytes.view(); !left.empty();) {
+      const std::array slice{left.substr(0, slice_bytes)};
+      CO_TRY_DO(co_await exchange.send_pieces(slice));
+      left.remove_prefix(slice[0].size());
+    }
+  }
+  const auto finished = co_await exchange.finish();
+  co_return finished;
 }
 
 runtime::Task<Result<Reply>> GatewayApi::answer_renewal(http::Exchange& exchange) {
@@ -77,7 +99,23 @@ runtime::Task<Result<Reply>> GatewayApi::answer_renewal(http::Exchange& exchange
   co_return json_reply(json);
 }
 
+runtime::Task<void> GatewayApi::handle_poll(http::Exchange& exchange) {
+  auto polled = co_await answer_poll(exchange);
+  // Who left before the answer asks again.
+  if (polled) {
+    (void)co_await send_answer(exchange, std::move(*polled));
+  } else {
+    auto refused = fault_reply(polled.error(), ids_.next());
+    (void)co_await send_reply(exchange, std::move(refused));
+  }
+}
+
 runtime::Task<void> GatewayApi::handle(http::Exchange& exchange) {
+  const auto& head = exchange.head();
+  if (head.path == world::poll_path && head.method == "POST") {
+    co_await handle_poll(exchange);
+    co_return;
+  }
   auto reply = co_await reply_to(exchange);
   auto sent = reply ? std::move(*reply) : fault_reply(reply.error(), ids_.next());
   // Who left before the answer asks again.

@@ -24,7 +24,9 @@ class GatewayApi final : public http::Handler {
 
  private:
   runtime::Task<Result<Reply>> reply_to(http::Exchange& exchange);
-  runtime::Task<Result<Reply>> answer_poll(http::Exchange& exchange);
+  runtime::Task<void> handle_poll(http::Exchange& exchange);
+  runtime::Task<Result<world::PollAnswer>> answer_poll(http::Exchange& exchange);
+  static runtime::Task<Status> send_answer(http::Exchange& exchange, world::PollAnswer answer);
   runtime::Task<Result<Reply>> answer_renewal(http::Exchange& exchange);
   Status check_peer(const seal::Identity& peer, const world::PollRequest& request) const;
 

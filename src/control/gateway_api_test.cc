@@ -1,6 +1,9 @@
 #include "control/gateway_api.h"
 
+#include <fmt/format.h>
+
 #include "control/api_stage_test_support.h"
+#include "world/keyring_snapshot.h"
 
 namespace portolan::control {
 namespace {
@@ -90,6 +93,41 @@ TEST_F(GatewayApiTest, AGatewayGetsItsDocumentsAndIsShown) {
   });
 }
 
+// Resources of which a Keyring is larger than what is written at once.
+std::string many_workspaces() {
+  std::string text = small_network;
+  for (int i = 0; i < 400; ++i) {
+    text += fmt::format(
+        "---\nkind: Workspace\nmetadata: {{name: eu-{}, org: demo}}\n"
+        "spec: {{scopes: [eu], labels: {{note: {}}}}}\n",
+        i, std::string(1'000, 'x'));
+  }
+  return text;
+}
+
+TEST_F(GatewayApiTest, ALargeAnswerComesWholeInEitherForm) {
+  play([](ApiStage& stage) -> Task<void> {
+    const auto text = many_workspaces();
+    const auto applied = co_await call(stage, "POST", "/admin/v1/apply", text);
+    EXPECT_EQ(applied.status, 200);
+    const auto pool = stage.gateway_pool("eu-central-1a", "gw-1");
+    for (const bool reads_snapshots : {false, true}) {
+      auto request = first_poll("gw-1", "eu-central-1a");
+      request.reads_snapshots = reads_snapshots;
+      const auto posted = co_await post_poll(stage, *pool, request);
+      EXPECT_EQ(posted->status, 200);
+      EXPECT_GT(posted->body.size(), 400'000u);
+      const auto answer = world::decode_poll_answer(posted->body);
+      const auto keyring =
+          seal::open_document(answer->documents.at(2).bytes, seal::DocumentKind::keyring,
+                              root_key().verify_key(), stage.shard.wall_now());
+      EXPECT_EQ(world::is_keyring_snapshot(keyring->payload), reads_snapshots);
+      EXPECT_EQ(world::decode_any_keyring(keyring->payload)->workspaces.size(), 401u);
+    }
+    co_await pool->close();
+  });
+}
+
 TEST_F(GatewayApiTest, ARevokedGatewayIsToldThatAloneAndNotHeard) {
   play([](ApiStage& stage) -> Task<void> {
     co_await call(stage, "POST", "/admin/v1/apply", small_network);
@@ -103,7 +141,7 @@ TEST_F(GatewayApiTest, ARevokedGatewayIsToldThatAloneAndNotHeard) {
     EXPECT_TRUE(answer->zone_chain.empty());
     EXPECT_EQ(answer->documents.size(), 1u);
     EXPECT_EQ(answer->documents.at(0).kind, seal::DocumentKind::restrictions);
-    EXPECT_TRUE(answer->documents.at(0).bytes.contains("gw-1"));
+    EXPECT_TRUE(answer->documents.at(0).bytes.view().contains("gw-1"));
     EXPECT_TRUE(stage.control.gateways().by_id().empty());
     co_await pool->close();
   });

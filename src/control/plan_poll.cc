@@ -57,7 +57,7 @@ PollPlan plan_poll(const Target& target, const world::PollRequest& request) {
       behind(request.world, target.world) && !refused(request, DocumentKind::world, target.world);
   if (behind(request.keyring, target.keyring)) {
     plan.first_delta = delta_from(target, request);
-    plan.keyring = !plan.first_delta && !no_keyring;
+    plan.keyring = !plan.first_delta && !no_keyring && target.keyring_fits;
   }
   const bool keyring_new =
       plan.keyring || plan.first_delta || holds(request.keyring, target.keyring);

@@ -18,6 +18,8 @@ struct Target {
   world::Seen world;    // number 0: there is none yet
   world::Seen keyring;  // with no hash: it is known by its number
   world::Seen restrictions;
+  // Whether there is a snapshot of it in a form that the gateway reads.
+  bool keyring_fits = true;
   std::uint64_t first_delta = 1;  // kept ones are those from here to keyring's number
 };
 

@@ -42,6 +42,20 @@ TEST(PlanPoll, AfterARestoreOnlyRestrictionsAreSentAndNothingIsConfirmed) {
   EXPECT_EQ(plan_poll(restored, holding_all()), PollPlan{});
 }
 
+TEST(PlanPoll, WhereNoSnapshotFitsDeltasAloneAreSentAndAllElse) {
+  auto large = target();
+  large.keyring_fits = false;
+  world::PollRequest nothing;
+  const auto plan = plan_poll(large, nothing);
+  EXPECT_FALSE(plan.keyring);
+  EXPECT_FALSE(plan.confirmed);
+  EXPECT_TRUE(plan.restrictions && plan.world);
+  auto request = holding_all();
+  request.keyring->version.number = 18;
+  EXPECT_EQ(plan_poll(large, request).first_delta, 19u);
+  EXPECT_TRUE(plan_poll(large, request).confirmed);
+}
+
 TEST(PlanPoll, SendsANewerOneThanWasRefused) {
   auto request = holding_all();
   request.world->version.number = 4;

@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "control/control_stage_test_support.h"
@@ -13,6 +12,7 @@
 #include "runtime/wait.h"
 #include "world/accept.h"
 #include "world/codec.h"
+#include "world/keyring_snapshot.h"
 
 // For tests: gateways that poll a control, as far as control can see.
 namespace portolan::control::testing {
@@ -126,7 +126,7 @@ inline void take_keyring(PollingGateway& gateway, const seal::OpenedDocument& do
     for (const auto& key : said.keys) gateway.keys.insert(key.id);
   };
   if (document.kind == seal::DocumentKind::keyring) {
-    take_all(*world::decode_keyring(document.payload));
+    take_all(*world::decode_any_keyring(document.payload));
   } else {
     take_all(*world::decode_keyring_delta(document.payload));
   }
@@ -168,6 +168,7 @@ inline Task<void> poll_on(Stage& stage, PollingGateway& gateway) {
         .engines = world::EngineTally{2, 2 - behaviour_of(gateway).engines_down},
         .trial = {},
         .served = {},
+        .reads_snapshots = gateway.id.back() % 2 == 0,  // of both releases
         .wait_ms = 2'000};
     const auto since = served_since(gateway, stage.shard.now());
     if (gateway.world) request.served = world::WorldServed{since, gateway.before};

@@ -20,7 +20,8 @@ inline constexpr Limit keyring_deltas_max{"keyring_deltas_max", 1'000,
                                           "kept, so that a gateway that was away catches up"};
 inline constexpr Limit keyring_delta_bytes_max{"keyring_delta_bytes_max", 512 * 1024,
                                                "a larger change goes out as a snapshot"};
-inline constexpr Limit keys_max{"keys_max", 200'000, "of a network; all are in keyring_bytes_max"};
+inline constexpr Limit keys_max{"keys_max", 1'000'000,
+                                "of a network; a snapshot of them is in keyring_bytes_max"};
 
 // The numbers of the documents that gateways hold, and what they stand for.
 // They only rise, also over restarts and crashes: every change of anything

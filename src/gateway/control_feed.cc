@@ -33,22 +33,23 @@ Status check_is_control(const http::ClientExchange& exchange, const std::string&
                "the peer is " + exchange.peer_identity() + ", no control of this network"};
 }
 
-runtime::Task<Result<std::string>> ask(http::Pool& pool, std::string network,
-                                       Restricting restrictions, std::string body,
-                                       Instant deadline) {
-  CO_TRY(auto exchange, co_await pool.borrow(deadline));
-  CO_TRY_DO(check_is_control(exchange, network, restrictions));
+// Up to the answer's head: what comes behind it is on its way.
+runtime::Task<Result<std::unique_ptr<http::ClientExchange>>> ask(http::Pool& pool,
+                                                                 std::string network,
+                                                                 Restricting restrictions,
+                                                                 std::string body,
+                                                                 Instant deadline) {
+  CO_TRY(auto borrowed, co_await pool.borrow(deadline));
+  CO_TRY_DO(check_is_control(borrowed, network, restrictions));
+  auto exchange = std::make_unique<http::ClientExchange>(std::move(borrowed));
   http::OwnedFields fields;
   fields.push_back({"content-type", "application/json"});
-  CO_TRY_DO(co_await exchange.send("POST", std::string(world::poll_path), fields, body));
-  CO_TRY(const wire::ResponseHead* head, co_await exchange.read_head());
+  CO_TRY_DO(co_await exchange->send("POST", std::string(world::poll_path), fields, body));
+  CO_TRY(const wire::ResponseHead* head, co_await exchange->read_head());
   const int status = head->status;
-  CO_TRY(auto answer, co_await exchange.read_all(world::poll_answer_bytes_max.count()));
-  if (status != 200) {
-    co_return Fault{Code::unreachable, Retry::elsewhere,
-                    "control answers " + std::to_string(status)};
-  }
-  co_return answer;
+  if (status == 200) co_return exchange;
+  CO_TRY_DO(co_await exchange->read_all(world::poll_answer_bytes_max.count()));
+  co_return Fault{Code::unreachable, Retry::elsewhere, "control answers " + std::to_string(status)};
 }
 
 std::optional<world::TrialSaid> said_of(const std::optional<policy::WorldTrial>& trial) {
@@ -80,6 +81,7 @@ world::PollRequest ControlFeed::describe(const runtime::Address& control) const 
   request.load = load_;
   request.computed = tally_.computed();
   request.trial = said_of(knowledge_.trial());
+  request.reads_snapshots = true;
   request.wait_ms = is_in_a_hurry() ? 0 : limits::poll_wait_ms.value;
   return request;
 }
@@ -129,14 +131,14 @@ runtime::Task<Knowledge::DeltasTaken> ControlFeed::take_some(world::PollAnswer& 
   std::vector<std::string> deltas;
   for (std::size_t i = first; i < answer.documents.size(); ++i) {
     if (answer.documents[i].kind != DocumentKind::keyring_delta) break;
-    deltas.push_back(answer.documents[i].bytes);
+    deltas.emplace_back(answer.documents[i].bytes.view());
   }
   Knowledge::DeltasTaken taken;
   if (deltas.size() > 1) {
     taken = co_await knowledge_.take_deltas(std::move(deltas));
     co_return taken;
   }
-  std::string sealed = answer.documents[first].bytes;
+  std::string sealed(answer.documents[first].bytes.view());
   taken.refused = co_await knowledge_.take(answer.documents[first].kind, std::move(sealed));
   taken.count = taken.refused ? 1 : 0;
   co_return taken;
@@ -183,6 +185,14 @@ runtime::Task<Status> ControlFeed::await_news(Instant from) {
   co_return Status{};
 }
 
+// An answer that has begun is not cut for news: a large one would never come whole.
+runtime::Task<Result<world::PollAnswer>> ControlFeed::read_answer(Asked exchange) {
+  auto reading = exchange->read_all(world::poll_answer_bytes_max.count());
+  const Instant deadline = shard_.now() + world::poll_answer_ms.milliseconds();
+  CO_TRY(const std::string bytes, co_await runtime::until(shard_, deadline, std::move(reading)));
+  co_return world::decode_poll_answer(bytes);
+}
+
 runtime::Task<Result<ControlFeed::Ended>> ControlFeed::poll_once(runtime::Address control) {
   http::Pool& pool = connections_.to_control(control);
   const Instant deadline = shard_.now() + limits::poll_wait_ms.milliseconds() + answer_margin;
@@ -192,8 +202,8 @@ runtime::Task<Result<ControlFeed::Ended>> ControlFeed::poll_once(runtime::Addres
   auto news = await_news(uncut_until_);
   auto raced = co_await runtime::race(std::move(asked), std::move(news));
   if (!raced.first_won) co_return Ended::cut;
-  CO_TRY(const std::string bytes, std::move(*raced.first));
-  CO_TRY(auto answer, world::decode_poll_answer(bytes));
+  CO_TRY(Asked exchange, std::move(*raced.first));
+  CO_TRY(auto answer, co_await read_answer(std::move(exchange)));
   world::PollAnswer about_key;
   about_key.zone_key_generation = answer.zone_key_generation;
   about_key.zone_chain = std::move(answer.zone_chain);

@@ -48,6 +48,8 @@ class ControlFeed {
   enum class Ended : std::uint8_t { answered, cut };
 
   runtime::Task<Result<Ended>> poll_once(runtime::Address control);
+  using Asked = std::unique_ptr<http::ClientExchange>;
+  runtime::Task<Result<world::PollAnswer>> read_answer(Asked exchange);
   runtime::Task<Status> await_news(Instant from);
   runtime::Task<void> take(runtime::Address control, world::PollAnswer answer);
   runtime::Task<Knowledge::DeltasTaken> take_some(world::PollAnswer& answer, std::size_t first);

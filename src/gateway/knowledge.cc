@@ -10,6 +10,7 @@
 #include "runtime/offload.h"
 #include "world/accept_after_restore.h"
 #include "world/codec.h"
+#include "world/keyring_snapshot.h"
 
 namespace portolan::gateway {
 
@@ -44,7 +45,7 @@ Result<std::shared_ptr<const model::Keyring>> read_keyring(const seal::OpenedDoc
     TRY(auto next, model::apply_delta(*view.keyring, delta));
     return std::make_shared<const model::Keyring>(std::move(next));
   }
-  TRY(auto content, world::decode_keyring(document.payload));
+  TRY(auto content, world::decode_any_keyring(document.payload));
   TRY(auto made, model::Keyring::make(std::move(content), document.version));
   if (view.keyring) {
     TRY_DO(world::accept_keyring(*view.keyring, made));

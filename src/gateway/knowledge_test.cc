@@ -10,6 +10,7 @@
 #include "virtual/universe.h"
 #include "virtual/virtual_shard.h"
 #include "world/codec.h"
+#include "world/keyring_snapshot.h"
 
 namespace portolan::gateway {
 namespace {
@@ -59,7 +60,7 @@ class KnowledgeOnDisk : public testing::Test {
     return made;
   }
 
-  std::string snapshot(std::uint64_t number) const {
+  std::string snapshot(std::uint64_t number, bool compact = false) const {
     model::Keyring::Content content;
     content.orgs = {{"demo"}};
     model::Workspace workspace;
@@ -67,7 +68,9 @@ class KnowledgeOnDisk : public testing::Test {
     workspace.org = "demo";
     content.workspaces = {workspace};
     content.keys = {key("k0")};
-    return sealed(DocumentKind::keyring, number, world::encode_keyring(content));
+    return sealed(
+        DocumentKind::keyring, number,
+        compact ? *world::encode_keyring_snapshot(content) : world::encode_keyring(content));
   }
 
   std::string delta(std::uint64_t number) const {
@@ -75,12 +78,17 @@ class KnowledgeOnDisk : public testing::Test {
     return sealed(DocumentKind::keyring_delta, number, world::encode_keyring_delta(made));
   }
 
-  void take_snapshot() {
-    constexpr auto take = [](Knowledge& knowledge, std::string bytes) -> runtime::Task<void> {
-      const Status taken = co_await knowledge.take(DocumentKind::keyring, std::move(bytes));
-      EXPECT_TRUE(taken.has_value());
+  Status take_keyring(std::string bytes) {
+    constexpr auto take = [](Knowledge& knowledge, std::string all,
+                             Status& into) -> runtime::Task<void> {
+      into = co_await knowledge.take(DocumentKind::keyring, std::move(all));
     };
-    EXPECT_TRUE(universe_.run(take(*knowledge_, snapshot(10)), Duration::hours(1)));
+    Status taken;
+    EXPECT_TRUE(universe_.run(take(*knowledge_, std::move(bytes), taken), Duration::hours(1)));
+    return taken;
+  }
+  void take_snapshot(bool compact = false) {
+    EXPECT_TRUE(take_keyring(snapshot(10, compact)).has_value());
   }
 
   Knowledge::DeltasTaken take(std::vector<std::string> deltas) {
@@ -143,6 +151,25 @@ TEST_F(KnowledgeOnDisk, AllDeltasAreTakenAtOnceAndSurviveARestart) {
   EXPECT_EQ(held(), 60u);
   EXPECT_EQ(knowledge_->view().keyring->keys().size(), 51u);
   EXPECT_EQ(knowledge_->held(DocumentKind::keyring)->version.number, 60u);
+}
+
+TEST_F(KnowledgeOnDisk, ASnapshotInFewBytesIsTakenAsItsJsonIsAndSurvivesARestart) {
+  take_snapshot(true);
+  EXPECT_EQ(take({delta(11), delta(12)}).count, 2u);
+  start();
+  EXPECT_EQ(held(), 12u);
+  EXPECT_EQ(knowledge_->view().keyring->keys().size(), 3u);
+  EXPECT_FALSE(take_keyring(snapshot(11, true)).has_value()) << "it is older";
+  EXPECT_TRUE(take_keyring(snapshot(12)).error().code == Code::stale_version) << "it shrinks";
+}
+
+TEST_F(KnowledgeOnDisk, ASnapshotThatIsDamagedOrNotSignedIsRefused) {
+  auto damaged = snapshot(10, true);
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  EXPECT_EQ(take_keyring(damaged).error().code, Code::bad_signature);
+  const auto cut = sealed(DocumentKind::keyring, 10, "portolan-keyring 1.0\n");
+  EXPECT_EQ(take_keyring(cut).error().code, Code::malformed_peer);
+  EXPECT_EQ(knowledge_->view().keyring, nullptr);
 }
 
 TEST_F(KnowledgeOnDisk, WhatIsHeldIsOnTheDiskHoweverItFails) {

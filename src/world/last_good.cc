@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "wire/json_value.h"
 #include "world/field_reader.h"
+#include "world/keyring_snapshot.h"
 
 namespace portolan::world {
 namespace {
@@ -22,14 +23,16 @@ constexpr std::string_view world_floor_name = "world_floor";
 constexpr std::size_t document_bytes_max = limits::keyring_bytes_max.value + 64 * 1024;
 
 // What a document says was reached: a delta stands for the Keyring it leads to,
-// whose payload nobody has seen.
+// whose payload nobody has seen. A Keyring's snapshot has other bytes than its JSON,
+// which the release before, on this disk again, is sent under the same number.
 DocumentKind reached_kind(DocumentKind kind) {
   return kind == DocumentKind::keyring_delta ? DocumentKind::keyring : kind;
 }
 
 Seen seen_of(const seal::OpenedDocument& document) {
-  const bool delta = document.kind == DocumentKind::keyring_delta;
-  return {document.version, delta ? std::string() : document.hash};
+  const bool comparable =
+      document.kind != DocumentKind::keyring_delta && !is_keyring_snapshot(document.payload);
+  return {document.version, comparable ? document.hash : std::string()};
 }
 
 bool follows(const seal::OpenedDocument& delta, const model::Version& held) {

@@ -61,7 +61,7 @@ class LastGood {
               Before before = Before::may_permit_more);
 
   // The highest version seen of world, keyring (by snapshot or delta; the hash is
-  // empty after a delta) or restrictions.
+  // empty after a delta and of a snapshot in few bytes) or restrictions.
   std::optional<Seen> highest(seal::DocumentKind kind) const;
 
  private:

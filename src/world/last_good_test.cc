@@ -107,6 +107,17 @@ TEST_F(LastGoodOnDisk, RefusesWhatIsOlderOrOfAnotherNetwork) {
   EXPECT_EQ(start().world->payload, "seven");
 }
 
+TEST_F(LastGoodOnDisk, AKeyringMayComeInEitherFormUnderOneNumber) {
+  const std::string snapshot = "portolan-keyring 1.0\n";
+  start();
+  ASSERT_TRUE(save(DocumentKind::keyring, 7, "json"));
+  EXPECT_TRUE(save(DocumentKind::keyring, 7, snapshot));
+  EXPECT_TRUE(save(DocumentKind::keyring, 7, "json"));
+  EXPECT_FALSE(save(DocumentKind::keyring, 7, "other")) << "of one form it may not differ";
+  EXPECT_FALSE(save(DocumentKind::keyring, 6, snapshot)) << "it is older";
+  EXPECT_EQ(start().keyring->payload, "json");
+}
+
 TEST_F(LastGoodOnDisk, AnotherRootsDocumentsAreNotTaken) {
   start();
   ASSERT_TRUE(save(DocumentKind::world, 7, "seven"));

@@ -14,7 +14,8 @@ namespace portolan::world {
 namespace {
 
 constexpr std::uint64_t format_major = 1;
-constexpr std::uint64_t format_minor = 4;  // 1: zone keys; 2: what was served; 3: load; 4: computed
+constexpr std::uint64_t format_minor =
+    5;  // 1: zone keys; 2: served; 3: load; 4: computed; 5: snapshots
 
 constexpr std::array<std::string_view, 4> kinds = {"world", "keyring", "keyring-delta",
                                                    "restrictions"};
@@ -167,6 +168,7 @@ static void describe(Fields& fields, PollRequest& request) {
   fields.maybe("served", request.served);
   fields.maybe("load", request.load);
   fields.maybe("computed", request.computed);
+  fields.flag("reads_snapshots", request.reads_snapshots);
   fields.whole_or("wait_ms", request.wait_ms, 0);
 }
 
@@ -194,15 +196,13 @@ Result<PollRequest> decode_poll_request(std::string_view body) {
   return request;
 }
 
-std::string encode_poll_answer(const PollAnswer& answer) {
+std::string encode_poll_line(const PollAnswer& answer) {
   auto documents = wire::Json::array();
-  std::size_t bytes = 0;
   for (const auto& document : answer.documents) {
     auto announced = wire::Json::object();
     announced.set("kind", seal::name_of(document.kind));
     announced.set("bytes", document.bytes.size());
     documents.push(std::move(announced));
-    bytes += document.bytes.size();
   }
   auto json = begin("poll-answer");
   json.set("confirmed", answer.confirmed);
@@ -211,10 +211,12 @@ std::string encode_poll_answer(const PollAnswer& answer) {
   auto chain = wire::Json::array();
   for (const auto& certificate : answer.zone_chain) chain.push(certificate);
   json.set("zone_chain", std::move(chain));
-  std::string out = wire::render_canonical(json);
-  out.reserve(out.size() + 1 + bytes);
-  out += '\n';
-  for (const auto& document : answer.documents) out += document.bytes;
+  return wire::render_canonical(json) + '\n';
+}
+
+std::string encode_poll_answer(const PollAnswer& answer) {
+  std::string out = encode_poll_line(answer);
+  for (const auto& document : answer.documents) out += document.bytes.view();
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include "model/version.h"
 #include "seal/signed_document.h"
 #include "world/accept.h"
+#include "world/shared_bytes.h"
 
 namespace portolan::world {
 
@@ -27,6 +28,9 @@ inline constexpr Limit poll_refusals_max{"poll_refusals_max", 16,
                                          "documents refused that one poll tells of"};
 inline constexpr Limit poll_answer_bytes_max{"poll_answer_bytes_max", 72 * 1024 * 1024,
                                              "one World, one Keyring and the Restrictions"};
+inline constexpr Limit poll_answer_ms{"poll_answer_ms", 120'000,
+                                      "from an answer's head to its end: a large Keyring takes a "
+                                      "while over a thin line"};
 inline constexpr Limit poll_documents_max{"poll_documents_max", 1'024,
                                           "a World, Restrictions, and the deltas that are kept"};
 
@@ -115,13 +119,16 @@ struct PollRequest {
   std::optional<LoadSaid> load{};
   // Nothing from gateways before format 1.4.
   std::optional<ComputedSaid> computed{};
+  // Whether it reads a Keyring as world::encode_keyring_snapshot writes it, not only as
+  // JSON; gateways before format 1.5 do not.
+  bool reads_snapshots = false;
   std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
   friend bool operator==(const PollRequest&, const PollRequest&) = default;
 };
 
 struct SealedDocument {
   seal::DocumentKind kind = seal::DocumentKind::world;
-  std::string bytes;  // as seal::seal_document made them
+  SharedBytes bytes;  // as seal::seal_document made them
   friend bool operator==(const SealedDocument&, const SealedDocument&) = default;
 };
 
@@ -149,6 +156,8 @@ Result<PollRequest> decode_poll_request(std::string_view body);
 // One line of canonical JSON with the kinds and sizes of the documents, and
 // behind its line feed their bytes, one after another.
 std::string encode_poll_answer(const PollAnswer& answer);
+// That line alone, with its line feed, for who sends the documents from where they are.
+std::string encode_poll_line(const PollAnswer& answer);
 // Documents of a kind that is not known are skipped: a newer minor has them.
 Result<PollAnswer> decode_poll_answer(std::string_view body);
 

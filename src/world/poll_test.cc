@@ -30,6 +30,7 @@ PollRequest full_request() {
           .served = served(),
           .load = LoadSaid{8, 3},
           .computed = ComputedSaid{40, 2},
+          .reads_snapshots = true,
           .wait_ms = 20'000};
 }
 

@@ -25,28 +25,31 @@ control::State read_stored(store::ControlTable& table) {
   return must(control::read_state(must(table.range(all_but_audit))));
 }
 
-void add_keys(store::ControlTable& table, std::vector<model::KeyRecord> keys) {
-  const auto state = read_stored(table);
+void add_keys(store::ControlTable& table, control::State& state,
+              std::vector<model::KeyRecord> keys) {
   control::Wish wish;
   wish.keys = std::move(keys);
   control::AuditFacts facts;
   facts.act = control::Act::create_key;
   auto change = must(control::compile_change(state, std::move(wish)));
   facts.numbers = change.numbers;
-  control::add_audit(state, facts, change.transaction);
-  must(table.commit(std::move(change.transaction)));
+  state.audit = control::add_audit(state, facts, change.transaction);
+  const auto revision = must(table.commit(std::move(change.transaction)));
+  state.audit.revision = revision;
+  control::apply_change(state, std::move(change), revision);
 }
 
 void fill(const std::string& path, std::size_t count) {
   store::ControlTable::Options options;
   options.path = path;
   auto table = must(store::ControlTable::open(options));
-  const auto contents = *read_stored(table).contents;
-  const auto keys = large_keyring(contents, count).keys;
+  auto state = read_stored(table);
+  const auto keys = large_keyring(*state.contents, count).keys;
   for (std::size_t first = 0; first < keys.size(); first += keys_a_commit) {
     const auto end = std::min(first + keys_a_commit, keys.size());
-    add_keys(table, {keys.begin() + static_cast<std::ptrdiff_t>(first),
-                     keys.begin() + static_cast<std::ptrdiff_t>(end)});
+    add_keys(table, state,
+             {keys.begin() + static_cast<std::ptrdiff_t>(first),
+              keys.begin() + static_cast<std::ptrdiff_t>(end)});
   }
 }
 

@@ -217,8 +217,8 @@ class Control {
   runtime::Task<Status> record_parity_once();
   Status check_key_wish(const KeyWish& wish) const;
 
-  // Whether somebody else made any of these, and `state_` does not know of it.
-  bool is_news(const store::Changes& changes) const;
+  // Of these what somebody else made, and `state_` does not know of.
+  std::vector<store::Change> news_in(const store::Changes& changes) const;
   runtime::Task<Status> take_news(store::Changes changes);
   runtime::Task<Status> read_again();
   runtime::Task<Result<std::uint64_t>> follow_once(std::uint64_t from);
@@ -256,7 +256,7 @@ class Control {
   State state_;
   Documents documents_;
   GatewayRecords gateways_;
-  std::uint64_t read_at_ = 0;  // the store's revision that load() has read
+  std::uint64_t read_at_ = 0;  // the store's revision that `state_` has all of
   bool following_ = false;
   std::vector<std::uint64_t> own_revisions_;  // of our commits since, until follow() sees them
   std::deque<Instant> restricted_;            // when restrictions were set, of the last minute

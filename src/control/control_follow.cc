@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <iterator>
 
 #include "control/control.h"
 #include "control/golden_record.h"
+#include "control/key_news.h"
 #include "control/opening_record.h"
 #include "control/parity_record.h"
 #include "control/state_codec.h"
@@ -22,18 +24,27 @@ bool is_observation(const std::string& key) {
 
 }  // namespace
 
-bool Control::is_news(const store::Changes& changes) const {
-  return std::ranges::any_of(changes.items, [&](const store::Change& change) {
+std::vector<store::Change> Control::news_in(const store::Changes& changes) const {
+  std::vector<store::Change> news;
+  std::ranges::copy_if(changes.items, std::back_inserter(news), [&](const store::Change& change) {
     return change.mod_revision > read_at_ && !is_observation(change.key) &&
            std::ranges::find(own_revisions_, change.mod_revision) == own_revisions_.end();
   });
+  return news;
 }
 
 // In a change, so that nothing is decided by what is being replaced, and our own
 // commits are all told of.
 runtime::Task<Status> Control::take_news(store::Changes changes) {
   CO_TRY_DO(co_await begin_change());
-  if (!is_news(changes)) {
+  const auto items = news_in(changes);
+  auto of_keys = read_key_news(state_, items);
+  if (items.empty() || of_keys) {
+    if (of_keys) {
+      apply_key_news(state_, documents_, std::move(*of_keys), options_.signer);
+      read_at_ = changes.next - 1;
+      published_.notify_all();
+    }
     std::erase_if(own_revisions_, [&](std::uint64_t own) { return own < changes.next; });
     end_change();
     co_return Status{};

@@ -71,7 +71,9 @@ std::optional<std::string> harm_to_requests(const WaveCounts& zone, const WaveEv
       return Share{counts.*measure.count, counts.requests};
     };
     if (rose(share(zone.after), share(zone.before), share(evidence.others), measure.margin)) {
-      return told(zone, measure.name, share(zone.after), share(zone.before));
+      auto harm = told(zone, measure.name, share(zone.after), share(zone.before));
+      const bool refused = measure.count == &ServedCounts::refusals;
+      return refused ? harm + " Where that is meant, apply it with --refusals-meant REASON." : harm;
     }
   }
   const auto usual = usual_class(zone.before);

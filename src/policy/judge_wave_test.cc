@@ -95,6 +95,7 @@ TEST(JudgeWave, EachKindOfHarmToRequestsGoesBackAndIsNamed) {
   const auto refusals = with([](ServedCounts& counts) { counts.refusals = 60; });
   EXPECT_EQ(refusals.kind, Kind::go_back);
   EXPECT_TRUE(says(refusals, "refused")) << refusals.why;
+  EXPECT_TRUE(says(refusals, "--refusals-meant")) << refusals.why;
   const auto meant = [](std::uint64_t errors) {
     auto evidence = good();
     evidence.refusals_meant = true;

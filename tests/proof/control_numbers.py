@@ -9,6 +9,8 @@ busy cores keep; the figures are what was seen. Ends with status 1 where one is 
 """
 
 import argparse
+import os
+import signal
 import statistics
 import subprocess
 import threading
@@ -29,6 +31,9 @@ PACED_SECONDS_MAX = 420
 MANY_KEYS = 100_000
 MANY_SECONDS_MAX = 120  # 87 gateways of one machine take that Keyring on its two cores
 EVERY_SECONDS = 0.1
+COMEBACKS = 3
+RETURN_SECONDS = 15  # within it all have come, and none of their polls has ended
+BACK_SECONDS_MAX = 10  # gateways ask within 3 s, each handshake takes round trips
 
 
 class Report:
@@ -186,6 +191,55 @@ def measure_paced(network, report):
     report.must_hold(not clients.failed, f"every request was answered: {clients.failed[:3]}")
 
 
+def measure_comeback(network, report):
+    """All gateways come back to a control that was restarted: once as they do, then with its
+    start and their return apart, so that what their return takes can be told from the start."""
+    network.restart_control()
+    took = time.monotonic() - network.control_there
+    report.figure(f"{ZONES} gateways poll a restarted control within {took:.1f} s")
+    report.must_hold(took < BACK_SECONDS_MAX, f"all gateways are back within {BACK_SECONDS_MAX} s")
+    returns, steady = [], []
+    for _ in range(COMEBACKS):
+        returns.append(comeback_cpu(network, report))
+        time.sleep(POLL_SECONDS)
+        steady.append(cpu_within(network.control, POLL_SECONDS))
+    ratio = statistics.median(returns) / statistics.median(steady)
+    report.figure(f"control's CPU in the {RETURN_SECONDS} s in which {ZONES} gateways come back: "
+                  f"{milliseconds_text(returns)}; in {POLL_SECONDS} s of steady work: "
+                  f"{milliseconds_text(steady)}; x{ratio:.1f}")
+
+
+def comeback_cpu(network, report):
+    """Seconds of control's CPU for gateways that find it started and idle."""
+    def tell_gateways(number):
+        for gateway in network.gateways.values():
+            os.kill(gateway.pid, number)
+    network.control.end()
+    tell_gateways(signal.SIGSTOP)
+    try:
+        network.control.start()
+        network.await_control()
+        network.control.find()
+        time.sleep(2)
+    finally:
+        tell_gateways(signal.SIGCONT)
+    used = cpu_within(network.control, RETURN_SECONDS)
+    waiting, answered = network.metric("polls_waiting"), network.metric("polls_total")
+    report.must_hold(waiting == ZONES and answered == 0,
+                     f"a gateway that is back polls once: {waiting:.0f} wait, {answered:.0f} more")
+    return used
+
+
+def cpu_within(process, seconds):
+    before = process.cpu_seconds()
+    time.sleep(seconds)
+    return process.cpu_seconds() - before
+
+
+def milliseconds_text(seconds):
+    return " / ".join(f"{1000 * each:.0f}" for each in seconds) + " ms"
+
+
 def measure_many_keys(network, report, many):
     """A Keyring that gateways take whole, and then one key more."""
     store = network.stage["control"].home / "control/control.db"
@@ -231,6 +285,7 @@ def main():
         made, refused = measure_keys(network, report)
         report.must_hold(max(made + refused) < CHANGE_SECONDS_MAX, "keys are known within 5 s")
         measure_cost(network, report)
+        measure_comeback(network, report)
         measure_many_keys(network, report, MANY_KEYS)
         measure_paced(network, report)
     finally:

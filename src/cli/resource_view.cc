@@ -89,7 +89,10 @@ std::vector<Column> columns_of(std::string_view kind) {
          {"REGIONS", "spec.regions"},
          {"EXCEPT", "spec.except"},
          {"FEATURES", "spec.features"},
+         {"PRICES", "spec.prices"},
          {"BY", "spec.by"}});
+  } else if (kind.starts_with("pricebook")) {
+    add({{"CURRENCY", "spec.currency"}, {"FROM", "spec.from"}});
   }
   add({{"VERSION", "metadata.resourceVersion"}});
   return columns;

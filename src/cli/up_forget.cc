@@ -7,8 +7,9 @@ namespace portolan::cli {
 std::vector<ForgottenResource> forgotten_resources(const world::Contents& before,
                                                    const world::Contents& now) {
   using world::Kind;
-  constexpr std::array order = {Kind::opening, Kind::parity_target, Kind::deployment, Kind::rule,
-                                Kind::zone,    Kind::region,        Kind::model};
+  constexpr std::array order = {Kind::opening,    Kind::parity_target, Kind::price_book,
+                                Kind::deployment, Kind::rule,          Kind::zone,
+                                Kind::region,     Kind::model};
   const std::vector<world::Resource> resources = resources_of(before);
   std::vector<ForgottenResource> forgotten;
   for (const Kind kind : order) {

@@ -80,6 +80,40 @@ TEST_F(GuardTest, WhatIsMeantIsDoneAndTheLogSaysWhatWasOverruled) {
   });
 }
 
+ApplyRequest prices(const std::string& input) {
+  return {.source = "prices.yaml",
+          .text =
+              "apiVersion: portolan/v1\nkind: PriceBook\nmetadata: {name: list}\nspec: {currency: "
+              "USD, from: 2020-01-01, items: [{model: small, input_per_million: \"" +
+              input + "\", output_per_million: \"0.5\"}]}\n"};
+}
+
+TEST_F(GuardTest, APriceThatMovesByMoreThanAFifthIsMeantOrRefused) {
+  play([](Stage& stage) -> Task<void> {
+    co_await apply_all(stage);
+    const auto world = stage.control->state().numbers.world;
+    auto wanted = prices("0.2");
+    const auto first = co_await stage.control->apply(wanted, careless);
+    EXPECT_TRUE(first && first->problems.empty());
+    EXPECT_EQ(stage.control->state().numbers.world, world + 1) << "prices are in the World";
+    wanted = prices("0.25");
+    const auto refused = co_await stage.control->apply(wanted, careless);
+    EXPECT_EQ(refused.error().code, Code::change_guarded);
+    EXPECT_NE(refused.error().message.find("\nprice moved: Price of model 'small' in region"),
+              std::string::npos)
+        << refused.error().message;
+    EXPECT_EQ(stage.control->state().numbers.world, world + 1);
+    const auto meant = co_await stage.control->apply(wanted, sure);
+    EXPECT_TRUE(meant && meant->problems.empty());
+    wanted = prices("0.3");
+    const auto fifth = co_await stage.control->apply(wanted, careless);
+    EXPECT_TRUE(fifth && fifth->problems.empty());
+    const auto deleted =
+        co_await stage.control->remove({{world::Kind::price_book, "list"}, {}}, careless);
+    EXPECT_EQ(deleted.error().code, Code::change_guarded);
+  });
+}
+
 TEST_F(GuardTest, TheLastZoneOfAScopeIsNotDrainedInPassing) {
   play([](Stage& stage) -> Task<void> {
     co_await apply(stage, small_network);

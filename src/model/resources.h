@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "model/price_book.h"
 
 namespace portolan::model {
 
@@ -133,6 +134,7 @@ struct Network {
   std::vector<Deployment> deployments;
   std::vector<Scope> scopes;
   std::vector<Rule> rules;
+  std::vector<PriceBook> price_books{};
   friend bool operator==(const Network&, const Network&) = default;
 };
 

@@ -26,6 +26,7 @@ Result<World> World::make(Network network, Version version, std::string hash) {
   std::ranges::sort(network.deployments, {}, &Deployment::name);
   std::ranges::sort(network.scopes, {}, &Scope::name);
   std::ranges::sort(network.rules, {}, &Rule::name);
+  std::ranges::sort(network.price_books, {}, &PriceBook::name);
 
   World world;
   world.version_ = std::move(version);

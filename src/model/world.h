@@ -15,7 +15,7 @@
 
 namespace portolan::model {
 
-// One immutable snapshot of network, catalogue, scopes and rules, with the
+// One immutable snapshot of network, catalogue, scopes, rules and prices, with the
 // indices that decisions need. Positions (ZoneIndex ...) are valid in this World
 // alone. Shared between threads; nothing in it changes after make().
 class World {

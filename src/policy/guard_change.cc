@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "policy/loosened_rules.h"
 #include "policy/lost_models.h"
+#include "policy/moved_prices.h"
 
 namespace portolan::policy {
 namespace {
@@ -59,6 +62,7 @@ void guard_kinds(const model::Network& before, const model::Network& after, Guar
   guard.set("Deployments", before.deployments.size(), after.deployments.size());
   guard.set("Scopes", before.scopes.size(), after.scopes.size());
   guard.set("Rules", before.rules.size(), after.rules.size());
+  guard.set("Price books", before.price_books.size(), after.price_books.size());
   guard.count("Models", before.models.size(), after.models.size());
   guard.count("Engines", engines_of(before), engines_of(after));
   guard.count("Gateways", gateways_of(before), gateways_of(after));
@@ -88,6 +92,26 @@ void guard_members(const model::World& before, const model::World& after, Guard&
              guard.set(fmt::format("Engines of deployment '{}'", old.name), old.engines.size(),
                        now.engines.size());
            });
+}
+
+void guard_prices(const Standing& before, const Standing& after, WallTime now, Guard& guard) {
+  for_kept(before.world.network().price_books, after.world.network().price_books,
+           [&](const auto& old, const auto& fresh) {
+             guard.set(fmt::format("Items of price book '{}'", old.name), old.items.size(),
+                       fresh.items.size());
+           });
+  const auto changes = compare_prices(before, after, now);
+  // The first date on which a set is too small stands for later ones.
+  std::set<std::pair<std::string_view, std::string_view>> told;
+  for (const PriceCount& count : changes.counts) {
+    if (told.contains({count.currency, count.model})) continue;
+    const auto known = guard.objections.size();
+    guard.count(name_of(count, now), count.before, count.after);
+    if (guard.objections.size() > known) told.emplace(count.currency, count.model);
+  }
+  for (const MovedPrice& moved : changes.moved) {
+    guard.objections.push_back({"price moved", sentence_of(moved, now)});
+  }
 }
 
 void guard_tenants(const Standing& before, const Standing& after, Guard& guard) {
@@ -127,6 +151,7 @@ std::vector<Objection> guard_change(const Standing& before, const Standing& afte
   guard_kinds(before.world.network(), after.world.network(), guard);
   guard_members(before.world, after.world, guard);
   guard_tenants(before, after, guard);
+  guard_prices(before, after, now, guard);
   for (std::string& sentence : lost_models(before, after, now)) {
     guard.objections.push_back({"set emptied", std::move(sentence)});
   }

@@ -4,11 +4,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/time.h"
 #include "model/restrictions.h"
 #include "model/world.h"
 
 namespace portolan::policy {
+
+inline constexpr Limit price_move_percent_max{
+    "price_move_percent_max", 20, "by which one change moves a price unless somebody means it"};
 
 // What stands in a network at one moment.
 struct Standing {
@@ -19,7 +23,7 @@ struct Standing {
 
 // Why a change is not to go out before somebody has said that it is meant.
 struct Objection {
-  std::string_view rule;  // "set emptied", "much gone", "rule loosened" or "too fast"
+  std::string_view rule;  // "set emptied", "much gone", "rule loosened", "price moved", "too fast"
   std::string sentence;
 };
 
@@ -28,7 +32,8 @@ struct Objection {
 // - a set that had members has none: a generated list came out empty, a policy
 //   arrived with blank fields; the zones too in which a workspace may run a model
 //   are such a set, today and at any date to come;
-// - of engines, gateways or models more than a tenth is gone, and more than one;
+// - of engines, gateways, models or prices more than a tenth is gone, and more than one;
+// - a price moves by more than a fifth, today or at any date to come;
 // - a rule about weights or data, as it is in force at some date from `now` on,
 //   leaves a zone to a model or workspace that it did not leave to it before,
 //   whether the rule itself was changed or a label or country that it reads.

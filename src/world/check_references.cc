@@ -34,6 +34,7 @@ class Checker {
     each(&Checker::check_workspace);
     each(&Checker::check_parity_target);
     each(&Checker::check_opening);
+    each(&Checker::check_price_book);
   }
 
  private:
@@ -71,6 +72,7 @@ class Checker {
   void check_workspace(const Entry& entry, const model::Workspace& workspace);
   void check_parity_target(const Entry& entry, const model::ParityTarget& target);
   void check_opening(const Entry& entry, const model::Opening& opening);
+  void check_price_book(const Entry& entry, const model::PriceBook& book);
 
   const ResourceSet& set_;
   ProblemList& problems_;
@@ -78,6 +80,7 @@ class Checker {
   std::map<std::string_view, const Entry*> gateways_;
   std::map<std::string_view, const Entry*> models_;  // by name, then by alias too
   std::map<std::pair<std::string_view, std::string_view>, const Entry*> deployed_;
+  std::map<std::pair<std::string_view, WallTime>, const Entry*> books_;  // by currency and date
 };
 
 void Checker::check_limits() {
@@ -93,6 +96,7 @@ void Checker::check_limits() {
   if (!model::world_seams.skip_rule_limit) within(Kind::rule, limits::rules_max);
   within(Kind::parity_target, model::parity_targets_max);
   within(Kind::opening, model::openings_max);
+  within(Kind::price_book, model::price_books_max);
   for (const Kind kind : {Kind::model, Kind::deployment, Kind::scope, Kind::org, Kind::workspace}) {
     within(kind, limits::resources_max);
   }
@@ -246,6 +250,23 @@ void Checker::check_opening(const Entry& entry, const model::Opening& opening) {
     report(entry, fmt::format("spec/neighbours/{}", i),
            fmt::format("There is no region or zone '{}'.{}", place, did_you_mean(place, known)));
   }
+}
+
+void Checker::check_price_book(const Entry& entry, const model::PriceBook& book) {
+  for (std::size_t i = 0; i < book.items.size(); ++i) {
+    const model::PriceItem& item = book.items[i];
+    expect(entry, fmt::format("spec/items/{}/model", i), Kind::model, item.model);
+    for (std::size_t j = 0; j < item.regions.size(); ++j) {
+      expect(entry, fmt::format("spec/items/{}/regions/{}", i, j), Kind::region, item.regions[j]);
+    }
+  }
+  const auto [at, added] =
+      books_.emplace(std::pair(std::string_view(book.currency), book.from), &entry);
+  if (added) return;
+  report(entry, "spec/from",
+         fmt::format("The PriceBook at {} is of {} and begins on that day too; which of the two "
+                     "holds would be chance.",
+                     ResourceSet::where(*at->second), book.currency));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "model/name.h"
 #include "seal/identity.h"
 #include "wire/url.h"
+#include "world/check_prices.h"
 #include "world/country.h"
 #include "world/suggest.h"
 
@@ -199,6 +200,7 @@ void check(const model::ParityTarget& target, const Report& report) {
   if (target.regions.empty()) {
     report("spec/regions", "The target is of no region; [\"*\"] is all of them.");
   }
+  check_price_demand(target, report);
 }
 
 void check(const model::Opening& opening, const Report& report) {
@@ -220,6 +222,8 @@ void check(const model::Opening& opening, const Report& report) {
 }
 
 void check(const model::Org&, const Report&) {}
+
+void check(const model::PriceBook& book, const Report& report) { check_price_book(book, report); }
 
 void check(const model::Workspace& workspace, const Report& report) {
   constexpr Duration freshness_min = Duration::seconds(30);  // a poll, its retry, and room

@@ -86,8 +86,9 @@ Result<wire::Json> open_payload(std::string_view payload, std::string_view kind,
 }
 
 template <class T>
-void read_list(FieldReader& reader, std::string_view name, std::vector<T>& into) {
-  reader.list_with(name, into, Need::required,
+void read_list(FieldReader& reader, std::string_view name, std::vector<T>& into,
+               Need need = Need::required) {
+  reader.list_with(name, into, need,
                    [](FieldReader& inner, T& item) { describe_whole(inner, item); });
 }
 
@@ -114,6 +115,7 @@ std::string encode_network(const model::Network& network) {
   put_list(payload, "deployments", network.deployments);
   put_list(payload, "scopes", network.scopes);
   put_list(payload, "rules", network.rules);
+  if (!network.price_books.empty()) put_list(payload, "price_books", network.price_books);
   return wire::render_canonical(payload);
 }
 
@@ -127,6 +129,7 @@ Result<model::Network> decode_network(std::string_view payload) {
   read_list(reader, "deployments", network.deployments);
   read_list(reader, "scopes", network.scopes);
   read_list(reader, "rules", network.rules);
+  read_list(reader, "price_books", network.price_books, Need::optional);
   TRY_DO(reader.status());
   return network;
 }

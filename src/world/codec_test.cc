@@ -79,6 +79,31 @@ TEST(Codec, NamesTheMemberThatIsWrong) {
                  "'world.zones[].labels' holds");
 }
 
+// A World without prices is, to the byte and so to its hash, what it was before there were any.
+TEST(Codec, SaysNothingOfPricesWhereThereAreNone) {
+  EXPECT_FALSE(encode_network(small_network()).contains("price"));
+  auto priced = small_network();
+  priced.price_books.push_back({"list", "USD", WallTime{0}, {{"small", {20'000'000}, {1}, {"r"}}}});
+  const auto payload = encode_network(priced);
+  EXPECT_TRUE(payload.contains(R"("input_per_million":"0.02")")) << payload;
+  EXPECT_EQ(*decode_network(payload), priced);
+}
+
+TEST(Codec, RefusesAPriceThatIsNoAmount) {
+  const auto with_price = [](std::string_view price) {
+    return changed([&](auto& json) {
+      json.set("price_books",
+               wire::Json::Array{*wire::parse_json(
+                   R"({"name":"b","currency":"USD","items":[{"model":"m","input_per_million":)" +
+                   std::string(price) + R"(,"output_per_million":"1"}]})")});
+    });
+  };
+  EXPECT_TRUE(decode_network(with_price(R"("1")")));
+  expect_refused(with_price(R"("-1")"), Code::malformed_peer,
+                 "'world.price_books[].items[].input_per_million' is negative");
+  expect_refused(with_price("0.02"), Code::malformed_peer, "is no text");
+}
+
 TEST(Codec, SkipsWhatANewerMinorVersionAdded) {
   const auto payload = changed([](auto& json) {
     json.set("minor", 9);

@@ -60,6 +60,17 @@ void FieldReader::text_or(std::string_view name, std::string& into, std::string_
   text(name, into);
 }
 
+void FieldReader::money(std::string_view name, model::Money& into) {
+  std::string written;
+  text(name, written, Need::required);
+  if (fault_) return;
+  if (const auto amount = model::parse_money(written)) {
+    into = *amount;
+  } else {
+    fail(name, amount.error().message);
+  }
+}
+
 void FieldReader::texts(std::string_view name, std::vector<std::string>& into, Need need) {
   const auto* array = find_array(name, need);
   if (!array) return;

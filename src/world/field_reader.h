@@ -32,6 +32,7 @@ class FieldReader {
   void texts(std::string_view name, std::vector<std::string>& into, Need need = Need::optional);
   void labels(std::string_view name, std::map<std::string, std::string>& into);
   void number(std::string_view name, double& into);
+  void money(std::string_view name, model::Money& into);
   void flag(std::string_view name, bool& into);
   void date_or(std::string_view name, WallTime& into, WallTime fallback);
   void duration_or(std::string_view name, Duration& into, Duration fallback);

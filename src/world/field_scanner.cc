@@ -131,6 +131,24 @@ void FieldScanner::number(std::string_view name, double& into) {
   into = value;
 }
 
+void FieldScanner::money(std::string_view name, model::Money& into) {
+  const Node* node = find_scalar(name, Need::required);
+  if (!node) return;
+  if (!node->quoted) {
+    add(node->place,
+        fmt::format("'{}' must be in quotes, as in \"0.02\": without them other programs read a "
+                    "float, which is not exact.",
+                    path_of(name)));
+    return;
+  }
+  if (const auto amount = model::parse_money(node->text)) {
+    into = *amount;
+  } else {
+    add(node->place,
+        fmt::format("'{}': '{}' {}.", path_of(name), shown(node->text), amount.error().message));
+  }
+}
+
 std::optional<std::uint64_t> FieldScanner::scan_number(std::string_view name, Need need,
                                                        std::uint64_t most) {
   const Node* node = find(name, need);

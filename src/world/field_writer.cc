@@ -29,6 +29,10 @@ void FieldWriter::labels(std::string_view name, const std::map<std::string, std:
 
 void FieldWriter::number(std::string_view name, double value) { put(name, value); }
 
+void FieldWriter::money(std::string_view name, model::Money value) {
+  put(name, model::render_money(value));
+}
+
 void FieldWriter::whole(std::string_view name, std::uint64_t value) { put(name, value); }
 
 void FieldWriter::whole_or(std::string_view name, std::uint64_t value, std::uint64_t fallback) {

@@ -27,6 +27,7 @@ class FieldWriter {
              Need need = Need::optional);
   void labels(std::string_view name, const std::map<std::string, std::string>& labels);
   void number(std::string_view name, double value);
+  void money(std::string_view name, model::Money value);
   void whole(std::string_view name, std::uint64_t value);
   void whole_or(std::string_view name, std::uint64_t value, std::uint64_t fallback);
   void flag(std::string_view name, bool value);

@@ -29,6 +29,8 @@ void visit_kind(Contents& contents, Kind kind, Visit visit) {
       return visit(contents.parity_targets);
     case Kind::opening:
       return visit(contents.openings);
+    case Kind::price_book:
+      return visit(contents.network.price_books);
   }
 }
 

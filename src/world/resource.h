@@ -15,9 +15,9 @@
 namespace portolan::world {
 
 // One thing that an operator writes, of any kind.
-using Resource =
-    std::variant<model::Region, model::Zone, model::Model, model::Deployment, model::Scope,
-                 model::Rule, model::Org, model::Workspace, model::ParityTarget, model::Opening>;
+using Resource = std::variant<model::Region, model::Zone, model::Model, model::Deployment,
+                              model::Scope, model::Rule, model::Org, model::Workspace,
+                              model::ParityTarget, model::Opening, model::PriceBook>;
 
 // In the order of Resource's alternatives.
 enum class Kind : std::uint8_t {
@@ -30,12 +30,13 @@ enum class Kind : std::uint8_t {
   org,
   workspace,
   parity_target,
-  opening
+  opening,
+  price_book
 };
 
 inline constexpr std::array<std::string_view, std::variant_size_v<Resource>> kind_names = {
-    "Region", "Zone", "Model",     "Deployment",   "Scope",
-    "Rule",   "Org",  "Workspace", "ParityTarget", "Opening"};
+    "Region", "Zone",      "Model",        "Deployment", "Scope",    "Rule",
+    "Org",    "Workspace", "ParityTarget", "Opening",    "PriceBook"};
 
 inline std::string_view name_of(Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 std::optional<Kind> kind_named(std::string_view name);

@@ -29,6 +29,9 @@ void append(Contents& contents, const model::ParityTarget& target) {
 void append(Contents& contents, const model::Opening& opening) {
   contents.openings.push_back(opening);
 }
+void append(Contents& contents, const model::PriceBook& book) {
+  contents.network.price_books.push_back(book);
+}
 
 }  // namespace
 

@@ -86,8 +86,10 @@ model::Rule any_rule() {
 }
 
 model::ParityTarget any_parity_target() {
-  return {any_text(),  any_texts(), any_texts(), any_texts(),
-          any_texts(), any_whole(), any_whole(), any_date()};
+  model::ParityTarget target{any_text(),  any_texts(), any_texts(), any_texts(),
+                             any_texts(), any_whole(), any_whole(), any_date()};
+  if (*rc::gen::arbitrary<bool>()) target.prices.emplace(any_text(), any_whole());
+  return target;
 }
 
 model::Opening any_opening() {
@@ -103,6 +105,16 @@ model::Opening any_opening() {
   opening.requests = any_whole();
   for (const auto& gate : any_texts()) opening.skip.push_back({gate, any_text()});
   return opening;
+}
+
+model::Money any_money() { return {*rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000'000'000)}; }
+
+model::PriceBook any_price_book() {
+  model::PriceBook book{any_text(), any_text(), any_date()};
+  for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
+    book.items.push_back({any_text(), any_money(), any_money(), any_texts()});
+  }
+  return book;
 }
 
 model::Workspace any_workspace() {
@@ -140,7 +152,8 @@ model::Org any_org() { return {any_text()}; }
 TEST(Codec, NetworksComeBack) {
   EXPECT_TRUE(rc::check([] {
     const model::Network network{some(any_region),     some(any_zone),  some(any_model),
-                                 some(any_deployment), some(any_scope), some(any_rule)};
+                                 some(any_deployment), some(any_scope), some(any_rule),
+                                 some(any_price_book)};
     const auto decoded = decode_network(encode_network(network));
     RC_ASSERT(decoded.has_value());
     RC_ASSERT(*decoded == network);
@@ -176,7 +189,7 @@ TEST(Codec, RestrictionsComeBack) {
 }
 
 Resource any_resource() {
-  switch (*rc::gen::inRange(0, 10)) {
+  switch (*rc::gen::inRange(0, 11)) {
     case 0:
       return any_region();
     case 1:
@@ -195,6 +208,8 @@ Resource any_resource() {
       return any_parity_target();
     case 8:
       return any_opening();
+    case 9:
+      return any_price_book();
     default:
       return any_workspace();
   }

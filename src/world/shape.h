@@ -17,7 +17,7 @@
 // describe what stands in its `spec`. In a World's payload both are one object.
 // An optional field that is empty is not written; with a default behind it
 // (`_or`), it is not written when it has that, and has it when it is not there.
-// `number` and `whole` are required.
+// `number`, `whole` and `money` are required.
 namespace portolan::world {
 
 enum class Need : std::uint8_t { optional, required };
@@ -139,6 +139,12 @@ void describe(Fields& fields, model::Rule& rule) {
 }
 
 template <class Fields>
+void describe(Fields& fields, model::PriceDemand& demand) {
+  fields.text("currency", demand.currency, Need::required);
+  fields.whole_or("percent_above_cheapest", demand.percent_above_cheapest, model::PriceDemand::any);
+}
+
+template <class Fields>
 void describe(Fields& fields, model::ParityTarget& target) {
   fields.texts("models", target.models, Need::required);
   fields.texts("regions", target.regions, Need::required);
@@ -147,6 +153,22 @@ void describe(Fields& fields, model::ParityTarget& target) {
   fields.whole_or("context", target.context, 0);
   fields.whole_or("slots", target.slots, 0);
   fields.date_or("by", target.by, model::ParityTarget{}.by);
+  fields.maybe("prices", target.prices);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::PriceItem& item) {
+  fields.text("model", item.model, Need::required);
+  fields.money("input_per_million", item.input_per_million);
+  fields.money("output_per_million", item.output_per_million);
+  fields.texts("regions", item.regions);
+}
+
+template <class Fields>
+void describe(Fields& fields, model::PriceBook& book) {
+  fields.text("currency", book.currency, Need::required);
+  fields.date_or("from", book.from, model::PriceBook{}.from);
+  fields.list("items", book.items, Need::required);
 }
 
 template <class Fields>

@@ -62,7 +62,7 @@ void expect_problem(std::string_view document, Place place, std::string_view par
 TEST(Validate, RefusesWhatIsNoResource) {
   EXPECT_EQ(validate({{"a.yaml", "kind: Org\nmetadata: {name: a}"}}).problems.size(), 1u);
   expect_problem("kind: Gateway\nmetadata: {name: a}", {1, 7}, "one of Region, Zone, Model");
-  expect_problem("kind: PriceBook\nmetadata: {name: a}", {1, 7}, "no kind 'PriceBook'");
+  expect_problem("kind: Invoice\nmetadata: {name: a}", {1, 7}, "no kind 'Invoice'");
   expect_problem("kind: zone\nmetadata: {name: a}", {1, 7}, "Did you mean 'Zone'?");
   expect_problem("metadata: {name: a}", {0, 1}, "'kind' is missing");
   expect_problem("kind: Org", {0, 1}, "'metadata' is missing");

@@ -49,7 +49,7 @@ void add_get(CLI::App& app, int& exit_code) {
   command
       ->add_option("kind", flags->kind,
                    "regions, zones, models, deployments, scopes, rules, orgs, workspaces, "
-                   "paritytargets, keys, gateways, machines or worlds")
+                   "paritytargets, openings, pricebooks, keys, gateways, machines or worlds")
       ->required();
   command->add_option("name", flags->name, "one of them");
   command->callback([admin, flags, &exit_code] { exit_code = run(*admin, *flags); });

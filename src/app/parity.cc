@@ -151,12 +151,16 @@ void add_parity(CLI::App& app, int& exit_code) {
       "  kind: ParityTarget\n"
       "  metadata: {name: chat-in-europe}\n"
       "  spec: {models: [big], regions: [eu], except: [\"country:FR\"], features: [chat, tools],\n"
-      "         context: 32768, slots: 16, by: 2027-01-31}\n\n"
+      "         context: 32768, slots: 16, by: 2027-01-31,\n"
+      "         prices: {currency: USD, percent_above_cheapest: 20}}\n\n"
       "A model counts for a region when one of its zones serves it now: deployed, let by rules\n"
       "(those that ask for labels of data are about workspaces, and not counted), not drained, "
       "its\n"
-      "World there, an engine healthy. Each feature and each limit counts once more. Prices are\n"
-      "not compared: there are none yet.\n\n"
+      "World there, an engine healthy. Each feature and each limit counts once more, and with "
+      "'prices'\n"
+      "that a PriceBook has a price there today, and that neither input nor output costs more "
+      "than so\n"
+      "many percent above the cheapest region of the target.\n\n"
       "Exit code: 0 met; 3 a region is below --fail-below, or a gap is past its date ('by');\n"
       "1 it could not be asked.");
   auto flags = std::make_shared<ParityFlags>();
@@ -182,7 +186,8 @@ void add_parity(CLI::App& app, int& exit_code) {
 void add_products(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "products",
-      "the catalogue: every model, where it is served now, and where not and why\n"
+      "the catalogue: every model, where it is served now and what it costs, and where not and "
+      "why\n"
       "  portolan products\n"
       "  portolan products --region ap-southeast-1\n"
       "  portolan products --model big -o json\n"

@@ -19,20 +19,36 @@ std::string join(const std::vector<std::string>& names) {
   return names.empty() ? "-" : fmt::format("{}", fmt::join(names, ","));
 }
 
+// Input and output, for a million tokens: "USD 0.02/0.06". A catalogue may have none.
+Result<std::string> prices_in(const JsonCursor& model) {
+  const auto list = model.find("prices");
+  if (!list) return std::string("-");
+  TRY(const auto prices, list->elements());
+  std::vector<std::string> all;
+  for (const auto& price : prices) {
+    TRY(const auto currency, price.text("currency"));
+    TRY(const auto input, price.text("input_per_million"));
+    TRY(const auto output, price.text("output_per_million"));
+    all.push_back(fmt::format("{} {}/{}", currency, input, output));
+  }
+  return join(all);
+}
+
 Status add_model(const JsonCursor& model, Table& table) {
   TRY(const auto name, model.text("name"));
   TRY(const auto context, model.count("context"));
   TRY(const bool served, model.boolean("served"));
   if (!served) {
     TRY(const auto why, why_not(model));
-    table.add({std::string(name), std::to_string(context), "-", "-", "not served: " + why});
+    table.add({std::string(name), std::to_string(context), "-", "-", "-", "not served: " + why});
     return {};
   }
   TRY(const auto features, model.texts("features"));
   TRY(const auto lacks, model.texts("lacks"));
   TRY(const auto slots, model.count("slots"));
+  TRY(const auto prices, prices_in(model));
   table.add({std::string(name), std::to_string(context), join(features), std::to_string(slots),
-             lacks.empty() ? "served" : "served without " + join(lacks)});
+             prices, lacks.empty() ? "served" : "served without " + join(lacks)});
   return {};
 }
 
@@ -45,7 +61,7 @@ Result<std::string> render_one(const seal::VerifiedCatalogue& verified, std::siz
       facts.world.number, verified.signer.subject.name);
   const JsonCursor models(facts.models, Code::malformed_peer);
   TRY(const auto elements, models.elements());
-  Table table({"MODEL", "CONTEXT", "FEATURES", "SLOTS", "HEALTH"});
+  Table table({"MODEL", "CONTEXT", "FEATURES", "SLOTS", "PRICE", "HEALTH"});
   for (const auto& model : elements) TRY_DO(add_model(model, table));
   table.narrow(columns, {"FEATURES", "CONTEXT"});
   return text + table.render();

@@ -30,7 +30,8 @@ std::string line(const std::string& region, std::string_view models) {
 
 constexpr std::string_view three = R"([
   {"name": "big", "context": 4096, "served": true, "features": ["chat", "tools"], "lacks": [],
-   "slots": 8},
+   "slots": 8, "prices": [{"currency": "USD", "input_per_million": "0.02",
+                           "output_per_million": "0.06", "book": "list"}]},
   {"name": "poor", "context": 1024, "served": true, "features": ["chat"], "lacks": ["tools"],
    "slots": 2},
   {"name": "away", "context": 512, "served": false, "missing": "denied_by_rule",
@@ -70,8 +71,9 @@ TEST(CatalogueView, ShowsWhatEachRegionOffers) {
   ASSERT_TRUE(text) << text.error().message;
   EXPECT_TRUE(has(*text, "VALID: region cn of network net on 2026-01-01T12:00:00Z, World 1.7"))
       << *text;
-  EXPECT_TRUE(has(*text, "big    4096     chat,tools  8      served\n")) << *text;
-  EXPECT_TRUE(has(*text, "poor   1024     chat        2      served without tools")) << *text;
+  EXPECT_TRUE(has(*text, "big    4096     chat,tools  8      USD 0.02/0.06  served\n")) << *text;
+  EXPECT_TRUE(has(*text, "poor   1024     chat        2      -              served without tools"))
+      << *text;
   EXPECT_TRUE(has(*text, "not served: a rule denies it there: r1")) << *text;
   const auto json = catalogues_json(file);
   EXPECT_EQ(json.find("catalogues")->as_array()->size(), 2u);

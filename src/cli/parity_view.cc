@@ -26,6 +26,16 @@ Result<ParityView::Share> read_share(const JsonCursor& json) {
   return share;
 }
 
+// "price in USD", "input price 0.03 of 0.024 USD".
+Result<std::string> read_price(const JsonCursor& json, std::string_view item,
+                               std::string_view currency) {
+  TRY(const auto price, json.text_or("price", ""));
+  TRY(const auto most, json.text_or("price_max", ""));
+  if (price.empty()) return fmt::format("price in {}", currency);
+  const auto of = item.substr(0, item.find('_'));
+  return fmt::format("{} price {} of {} {}", of, price, most, currency);
+}
+
 Result<std::string> read_item(const JsonCursor& json) {
   TRY(const auto item, json.text("item"));
   TRY(const auto feature, json.text_or("feature", ""));
@@ -33,6 +43,8 @@ Result<std::string> read_item(const JsonCursor& json) {
   TRY(const auto found, json.count_or("found", 0));
   if (item == "model") return std::string("whole model");
   if (!feature.empty()) return fmt::format("{} {}", item, feature);
+  TRY(const auto currency, json.text_or("currency", ""));
+  if (!currency.empty()) return read_price(json, item, currency);
   return fmt::format("{} {} of {}", item, found, wanted);
 }
 
@@ -137,11 +149,11 @@ std::string render_parity(const ParityView& view, std::size_t columns) {
           ? "every model in every region, because there is no ParityTarget"
           : fmt::format("by {} {}", view.targets.size() == 1 ? "target" : "targets",
                         fmt::join(view.targets, ", "));
-  fmt::format_to(out,
-                 "\n{}: {} of {} models, features and limits are there, {} overdue; World {}\n",
-                 render_percent(view.whole.percent), view.whole.has, view.whole.wanted,
-                 view.whole.overdue, view.world);
-  fmt::format_to(out, "asked for {}; prices are not compared\n", asked);
+  fmt::format_to(
+      out, "\n{}: {} of {} models, features, limits and prices are there, {} overdue; World {}\n",
+      render_percent(view.whole.percent), view.whole.has, view.whole.wanted, view.whole.overdue,
+      view.world);
+  fmt::format_to(out, "asked for {}\n", asked);
   return text;
 }
 

@@ -50,8 +50,21 @@ TEST(ParityView, ShowsRegionsThenGaps) {
   EXPECT_TRUE(has(text, "feature tools  big       no engine there has it")) << text;
   EXPECT_TRUE(has(text, "2026-02-03  2026-01-01 overdue  us")) << text;
   EXPECT_TRUE(has(text, "slots 8 of 16  big")) << text;
-  EXPECT_TRUE(has(text, "75.0 %: 6 of 8 models, features and limits")) << text;
-  EXPECT_TRUE(has(text, "asked for by target t;")) << text;
+  EXPECT_TRUE(has(text, "75.0 %: 6 of 8 models, features, limits and prices")) << text;
+  EXPECT_TRUE(has(text, "asked for by target t\n")) << text;
+}
+
+TEST(ParityView, APriceIsShownWithWhatItMayBe) {
+  auto answer = parity_answer();
+  auto gap = answer.find("gaps")->as_array()->front();
+  gap.erase("feature");
+  gap.set("item", "price").set("currency", "USD").set("missing", "no_price");
+  answer.find("gaps")->push(gap);
+  gap.set("item", "output_price").set("price", "0.07").set("price_max", "0.066");
+  answer.find("gaps")->push(gap);
+  const auto text = render_parity(*view_parity(answer), 0);
+  EXPECT_TRUE(has(text, "\nprice in USD                    big ")) << text;
+  EXPECT_TRUE(has(text, "\noutput price 0.07 of 0.066 USD  big ")) << text;
 }
 
 TEST(ParityView, RegionsThatLackTheSameShareALine) {
@@ -98,6 +111,26 @@ TEST(ProductsView, ShowsModelsThenWhereTheyAreNot) {
   EXPECT_TRUE(has(*text, "big    4096     chat,tools  -        2 of 3 regions")) << *text;
   EXPECT_TRUE(has(*text, "big    not served: a rule denies it there: r1  cn")) << *text;
   EXPECT_TRUE(has(*text, "big    served without tools                    us")) << *text;
+}
+
+TEST(ProductsView, ShowsWhatAModelCostsWhereItIsServed) {
+  const auto text = render_products(*wire::parse_json(R"({"products": [{
+    "name": "big", "context": 4096, "features": [], "aliases": [], "digest": "d",
+    "regions": [
+      {"region": "cn", "has": false, "why": "it is dead", "rules": [],
+       "prices": [{"currency": "USD", "input_per_million": "9", "output_per_million": "9"}]},
+      {"region": "eu", "has": true, "features": [], "slots": 4, "prices": [
+        {"currency": "EUR", "input_per_million": "0.02", "output_per_million": "0.06"},
+        {"currency": "USD", "input_per_million": "0.02", "output_per_million": "0.07"}]},
+      {"region": "us", "has": true, "features": [], "slots": 4, "prices": [
+        {"currency": "USD", "input_per_million": "0.02", "output_per_million": "0.07"}]}]}]})"),
+                                    0);
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_TRUE(has(*text,
+                  "big    EUR       0.02   0.06    eu\n"
+                  "big    USD       0.02   0.07    all that serve it\n"
+                  "prices are for a million tokens\n"))
+      << *text;
 }
 
 using policy::Catalogue;

@@ -28,10 +28,40 @@ std::string join(const std::vector<std::string>& names) {
   return names.empty() ? "-" : fmt::format("{}", fmt::join(names, ","));
 }
 
+// What it costs, and the served regions where it does.
+struct Priced {
+  std::string currency;
+  std::string input;
+  std::string output;
+  std::vector<std::string> regions{};
+};
+
+Status add_prices(const JsonCursor& offer, std::string_view region, std::vector<Priced>& priced) {
+  const auto list = offer.find("prices");
+  if (!list) return {};
+  TRY(const auto prices, list->elements());
+  for (const auto& price : prices) {
+    TRY(const auto currency, price.text("currency"));
+    TRY(const auto input, price.text("input_per_million"));
+    TRY(const auto output, price.text("output_per_million"));
+    auto found = std::ranges::find_if(priced, [&](const Priced& each) {
+      return each.currency == currency && each.input == input && each.output == output;
+    });
+    if (found == priced.end()) {
+      found =
+          priced.insert(found, {std::string(currency), std::string(input), std::string(output)});
+    }
+    found->regions.emplace_back(region);
+  }
+  return {};
+}
+
 struct Tables {
   Table products{{"MODEL", "CONTEXT", "FEATURES", "ALIASES", "SERVED IN"}};
   Table exceptions{{"MODEL", "HOW", "IN"}};
   bool any_exception = false;
+  Table prices{{"MODEL", "CURRENCY", "INPUT", "OUTPUT", "IN"}};  // for a million tokens
+  bool any_price = false;
 };
 
 Status add_product(const JsonCursor& json, Tables& tables) {
@@ -39,11 +69,13 @@ Status add_product(const JsonCursor& json, Tables& tables) {
   TRY(const auto offers, json.elements("regions"));
   Exceptions exceptions;
   std::vector<std::string> served;
+  std::vector<Priced> priced;
   for (const auto& offer : offers) {
     TRY(const auto region, offer.text("region"));
     TRY(const bool has, offer.boolean("has"));
     if (has) {
       served.emplace_back(region);
+      TRY_DO(add_prices(offer, region, priced));
       TRY(const auto less, less_there(offer, product));
       for (const auto& each : less) add(exceptions, "served " + each, region);
     } else {
@@ -59,6 +91,13 @@ Status add_product(const JsonCursor& json, Tables& tables) {
   for (const auto& [why, regions] : exceptions) {
     tables.any_exception = true;
     tables.exceptions.add({product.name, why, fmt::format("{}", fmt::join(regions, ", "))});
+  }
+  for (const auto& each : priced) {
+    tables.any_price = true;
+    const auto in = each.regions.size() == served.size() && served.size() > 1
+                        ? "all that serve it"
+                        : fmt::format("{}", fmt::join(each.regions, ", "));
+    tables.prices.add({product.name, each.currency, each.input, each.output, in});
   }
   return {};
 }
@@ -102,6 +141,7 @@ Result<std::string> render_products(const wire::Json& answer, std::size_t column
   tables.products.narrow(columns, {"ALIASES", "FEATURES"});
   std::string text = tables.products.render();
   if (tables.any_exception) text += "\n" + tables.exceptions.render();
+  if (tables.any_price) text += "\n" + tables.prices.render() + "prices are for a million tokens\n";
   return text;
 }
 

@@ -26,7 +26,7 @@ Result<std::vector<std::string>> less_there(const wire::JsonCursor& offer, const
 
 // What GET /admin/v1/products answers, for people: each model with its context
 // and features and how many regions serve it, then where it is not served or has
-// less, and why. Errors: malformed_peer.
+// less, and why, and what it costs where it is served. Errors: malformed_peer.
 Result<std::string> render_products(const wire::Json& answer, std::size_t columns);
 
 }  // namespace portolan::cli

@@ -50,13 +50,27 @@ wire::Json since_json(const ParityRecord& record, const ParityGap& gap) {
   return since == region->second.end() ? wire::Json() : wire::Json(since->second);
 }
 
+// For a million tokens.
+void add_price(wire::Json& json, const ParityGap& gap) {
+  const auto render = [](std::uint64_t billionths) {
+    return model::render_money({static_cast<std::int64_t>(billionths)});
+  };
+  json.set("currency", gap.item.currency);
+  if (gap.missing != policy::Missing::too_dear) return;
+  json.set("price", render(gap.found)).set("price_max", render(gap.item.amount));
+}
+
 wire::Json gap_json(const ParityGap& gap) {
   auto json = wire::Json::object();
   json.set("region", gap.region);
   json.set("model", gap.model);
   json.set("item", policy::name_of(gap.item.kind));
   if (!gap.item.feature.empty()) json.set("feature", gap.item.feature);
-  if (gap.item.amount > 0) json.set("wanted", gap.item.amount).set("found", gap.found);
+  if (policy::is_price(gap.item.kind)) {
+    add_price(json, gap);
+  } else if (gap.item.amount > 0) {
+    json.set("wanted", gap.item.amount).set("found", gap.found);
+  }
   json.set("items", gap.items);
   json.set("missing", policy::name_of(gap.missing));
   json.set("why", policy::sentence_of(gap.missing));

@@ -144,6 +144,66 @@ spec: {deny: {to: {country: [US]}}}
   });
 }
 
+const std::string priced = catalogue + R"(---
+kind: PriceBook
+metadata: {name: list}
+spec:
+  currency: USD
+  from: 2020-01-01
+  items:
+  - {model: small, input_per_million: "0.1", output_per_million: "0.2", regions: [us-east-1]}
+  - {model: small, input_per_million: "0.15", output_per_million: "0.2", regions: [eu-central-1]}
+---
+kind: PriceBook
+metadata: {name: later}
+spec: {currency: EUR, from: 2200-01-01, items: []}
+---
+kind: ParityTarget
+metadata: {name: t}
+spec: {models: [small], regions: ["*"], features: [chat],
+  prices: {currency: USD, percent_above_cheapest: 20}}
+)";
+
+TEST_F(AdminParityTest, APriceIsMissingOrTooDear) {
+  play([](ApiStage& stage) -> Task<void> {
+    co_await call(stage, "POST", "/admin/v1/apply", priced);
+    co_await tell(stage, {1, 1});
+    const auto said = co_await call(stage, "GET", "/admin/v1/parity?region=eu");
+    EXPECT_EQ(gaps_of(said, "eu-central-1"), Lines{"input_price too_dear"}) << said.answer.body;
+    const auto& gap = said.json.find("gaps")->as_array()->at(0);
+    EXPECT_EQ(*gap.find("price")->as_string(), "0.15");
+    EXPECT_EQ(*gap.find("price_max")->as_string(), "0.12");
+    EXPECT_EQ(*gap.find("currency")->as_string(), "USD");
+    auto other = priced;
+    other.replace(other.find("prices: {currency: USD"), 22, "prices: {currency: CNY");
+    co_await call(stage, "POST", "/admin/v1/apply", other);
+    const auto none = co_await call(stage, "GET", "/admin/v1/parity?region=eu");
+    EXPECT_EQ(gaps_of(none, "eu-central-1"), Lines{"price no_price"}) << none.answer.body;
+  });
+}
+
+TEST_F(AdminParityTest, ProductsAndCataloguesSayWhatAModelCosts) {
+  play([](ApiStage& stage) -> Task<void> {
+    co_await call(stage, "POST", "/admin/v1/apply", priced);
+    co_await tell(stage, {1, 1});
+    const auto said = co_await call(stage, "GET", "/admin/v1/products?region=eu");
+    const auto& product = said.json.find("products")->as_array()->at(0);
+    const auto* prices = product.find("regions")->as_array()->at(0).find("prices");
+    EXPECT_TRUE(prices != nullptr) << said.answer.body;
+    if (prices == nullptr) co_return;
+    EXPECT_EQ(wire::render_canonical(*prices),
+              R"([{"book":"list","currency":"USD","input_per_million":"0.15",)"
+              R"("output_per_million":"0.2"}])");
+    const auto signed_one = co_await call(stage, "GET", "/admin/v1/catalogue/eu-central-1");
+    const auto verified =
+        seal::verify_catalogue(signed_one.answer.body.substr(0, signed_one.answer.body.find('\n')),
+                               root_key().verify_key());
+    EXPECT_TRUE(verified);
+    if (!verified) co_return;
+    EXPECT_EQ(*verified->facts.models.as_array()->at(0).find("prices"), *prices);
+  });
+}
+
 TEST_F(AdminParityTest, NoCatalogueIsSignedOfARegionThatThereIsNot) {
   play([](ApiStage& stage) -> Task<void> {
     const auto early = co_await call(stage, "GET", "/admin/v1/catalogue/eu-central-1");

@@ -41,6 +41,7 @@ wire::Json model_json(const wire::Json& product) {
   json.set("features", *offer.find("features"));
   json.set("lacks", lacking(product, offer));
   json.set("slots", *offer.find("slots"));
+  if (const auto* prices = offer.find("prices")) json.set("prices", *prices);
   return json;
 }
 

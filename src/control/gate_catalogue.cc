@@ -22,6 +22,14 @@ std::string item_text(const policy::ParityItem& item) {
       return fmt::format("A context of {} tokens", item.amount);
     case policy::ParityItem::Kind::slots:
       return fmt::format("Room for {} requests at once", item.amount);
+    case policy::ParityItem::Kind::price:
+      return fmt::format("A price in {}", item.currency);
+    case policy::ParityItem::Kind::input_price:
+    case policy::ParityItem::Kind::output_price:
+      return fmt::format("A price of {} at most {} {} for a million tokens",
+                         item.kind == policy::ParityItem::Kind::input_price ? "input" : "output",
+                         model::render_money({static_cast<std::int64_t>(item.amount)}),
+                         item.currency);
   }
   return {};
 }
@@ -129,6 +137,10 @@ class CatalogueJudge {
         return "Deploy it on more engines.";
       case policy::Missing::model_lacks:
         return "Mend the target.";
+      case policy::Missing::no_price:
+        return "Apply a PriceBook that has one there.";
+      case policy::Missing::too_dear:
+        return "Mend the price book, or what the target allows.";
       case policy::Missing::no_zone:
       case policy::Missing::restricted:
       case policy::Missing::not_heard:

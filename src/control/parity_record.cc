@@ -129,7 +129,11 @@ void record_open(ParityRecord& record, const ParityReport& report, const std::st
 std::string gap_name(const ParityGap& gap) {
   std::string name = fmt::format("{} {}", gap.model, policy::name_of(gap.item.kind));
   if (!gap.item.feature.empty()) name += " " + gap.item.feature;
-  if (gap.item.amount > 0) name += fmt::format(" {}", gap.item.amount);
+  if (!gap.item.currency.empty()) name += " " + gap.item.currency;
+  // How much a price may be moves with other prices; the gap is the same.
+  if (gap.item.amount > 0 && !policy::is_price(gap.item.kind)) {
+    name += fmt::format(" {}", gap.item.amount);
+  }
   return name;
 }
 

@@ -7,10 +7,13 @@
 #include <set>
 
 #include "dialect/engine_features.h"
+#include "policy/prices_on.h"
 #include "world/suggest.h"
 
 namespace portolan::control {
 namespace {
+
+using Kind = policy::ParityItem::Kind;
 
 // A gateway whose poll was answered may take a moment to ask again.
 constexpr Duration silence_allowed = Duration::seconds(5);
@@ -136,6 +139,32 @@ wire::Json offer_json(const model::World& world, const policy::Offer& offer) {
   return json;
 }
 
+// What a model costs in a region, in each currency that has a price there.
+wire::Json prices_json(const std::vector<policy::PricesOn>& prices, const std::string& model,
+                       const std::string& region) {
+  auto json = wire::Json::array();
+  for (const auto& on : prices) {
+    const auto price = on.of(model, region);
+    if (!price) continue;
+    auto one = wire::Json::object();
+    one.set("currency", on.book()->currency);
+    one.set("input_per_million", model::render_money(price->input_per_million));
+    one.set("output_per_million", model::render_money(price->output_per_million));
+    one.set("book", on.book()->name);
+    json.push(std::move(one));
+  }
+  return json;
+}
+
+std::vector<policy::PricesOn> prices_now(const model::World& world, WallTime now) {
+  const auto& books = world.network().price_books;
+  std::vector<policy::PricesOn> prices;
+  for (const auto currency : policy::currencies_of(books)) {
+    prices.emplace_back(books, currency, now);
+  }
+  return prices;
+}
+
 wire::Json product_json(const model::Model& model) {
   auto json = wire::Json::object();
   json.set("name", model.name);
@@ -185,17 +214,21 @@ Result<ParityReport> report_parity(const ParitySnapshot& snapshot, const ParityF
   std::vector<policy::ParityShare> shares(world.network().regions.size());
   ParityReport report;
   std::optional<std::pair<std::pair<RegionIndex, ModelIndex>, std::size_t>> absent;
-  for (auto& row : policy::measure_parity(world, snapshot.contents->parity_targets, offers)) {
+  for (auto& row :
+       policy::measure_parity(world, snapshot.contents->parity_targets, offers, snapshot.now)) {
     if (!selection.has(row.region) || !selection.has(row.model)) continue;
     shares[row.region.value].add(row, snapshot.now);
     if (!row.missing) continue;
-    // The model's own row comes before those of what it has.
+    // The model's own row comes before those of what it has, and that of a price before those
+    // of how high it is.
     const auto cell = std::pair(row.region, row.model);
     if (absent && absent->first == cell && report.gaps[absent->second].missing == row.missing) {
       ++report.gaps[absent->second].items;
       continue;
     }
-    if (row.item.kind == policy::ParityItem::Kind::model) absent = {cell, report.gaps.size()};
+    if (row.item.kind == Kind::model || row.item.kind == Kind::price) {
+      absent = {cell, report.gaps.size()};
+    }
     report.gaps.push_back({world.region(row.region).name, world.model(row.model).name, row.item,
                            *row.missing, row.found, 1, std::move(row.rules), std::move(row.target),
                            row.by, row.overdue(snapshot.now)});
@@ -224,9 +257,14 @@ Result<wire::Json> report_products(const ParitySnapshot& snapshot, const ParityF
                                  told_by(snapshot, worlds)};
   std::vector<wire::Json> products;
   for (const auto& model : world.network().models) products.push_back(product_json(model));
+  const auto prices = prices_now(world, snapshot.now);
   for (const auto& offer : policy::list_offers(facts, snapshot.now)) {
     if (!selection.has(offer.region) || !selection.has(offer.model)) continue;
-    products[offer.model.value].find("regions")->push(offer_json(world, offer));
+    auto json = offer_json(world, offer);
+    auto there =
+        prices_json(prices, world.model(offer.model).name, world.region(offer.region).name);
+    if (!there.as_array()->empty()) json.set("prices", std::move(there));
+    products[offer.model.value].find("regions")->push(std::move(json));
   }
   auto list = wire::Json::array();
   for (std::uint32_t i = 0; i < products.size(); ++i) {

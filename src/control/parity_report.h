@@ -45,7 +45,7 @@ struct ParityFilter {
 };
 
 // Something that a region should have and has not. What is missing because the
-// whole model is, is counted in the model's gap and has none of its own.
+// whole model is, or its price, is counted in that gap and has none of its own.
 struct ParityGap {
   std::string region;
   std::string model;
@@ -71,7 +71,7 @@ Result<ParityReport> report_parity(const ParitySnapshot& snapshot, const ParityF
 
 // What each region offers of each model, to be compared with another look. Errors: as above.
 Result<policy::Catalogue> report_offers(const ParitySnapshot& snapshot);
-// What each region offers of each model, as JSON. Errors: as above.
+// What each region offers of each model and what it costs there, as JSON. Errors: as above.
 Result<wire::Json> report_products(const ParitySnapshot& snapshot, const ParityFilter& filter);
 
 }  // namespace portolan::control

@@ -156,6 +156,10 @@ Words words_of(Missing missing) {
       return {"too_few_slots", "its engines there take fewer requests at once"};
     case Missing::model_lacks:
       return {"model_lacks", "the model itself does not have it"};
+    case Missing::no_price:
+      return {"no_price", "no price book that holds now says what it costs there"};
+    case Missing::too_dear:
+      return {"too_dear", "it costs more there than its target allows"};
   }
   fail_check("a reason that is not in the closed set", std::source_location::current());
 }

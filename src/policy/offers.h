@@ -25,7 +25,9 @@ enum class Missing : std::uint8_t {
   unhealthy,
   engine_lacks,
   too_few_slots,
-  model_lacks
+  model_lacks,
+  no_price,
+  too_dear
 };
 
 // "denied_by_rule": for programs; a sentence without its end for people.

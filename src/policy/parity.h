@@ -14,24 +14,35 @@ namespace portolan::policy {
 // Whether one of these names it: itself, a group, country:XX or *.
 bool lies_in(const model::Region& region, const std::vector<std::string>& places);
 
-// One thing that a region is to have of a model: the model itself, a feature, or
-// at least so much of a limit.
+// One thing that a region is to have of a model: the model itself, a feature, at
+// least so much of a limit, a price, or one that is no higher.
 struct ParityItem {
-  enum class Kind : std::uint8_t { model, feature, context, slots };
+  enum class Kind : std::uint8_t {
+    model,
+    feature,
+    context,
+    slots,
+    price,
+    input_price,
+    output_price
+  };
 
   Kind kind = Kind::model;
   std::string feature{};
-  std::uint64_t amount = 0;  // tokens a request, or requests at once
+  // Tokens a request, requests at once, or billionths of the currency for a million tokens.
+  std::uint64_t amount = 0;
+  std::string currency{};  // of prices
   friend auto operator<=>(const ParityItem&, const ParityItem&) = default;
 };
 std::string_view name_of(ParityItem::Kind kind);
+bool is_price(ParityItem::Kind kind);
 
 struct ParityRow {
   RegionIndex region;
   ModelIndex model;
   ParityItem item;
   std::optional<Missing> missing;  // nothing: the region has it
-  std::uint64_t found = 0;         // of a limit
+  std::uint64_t found = 0;         // of a limit or price
   std::vector<std::string> rules;  // that deny it
   std::string target;              // that asks for it first; empty: the implied one
   WallTime by{INT64_MAX};
@@ -42,10 +53,10 @@ struct ParityRow {
 // What the targets ask of each region, and whether it is there: by region, then
 // model, then item, each once. Of several targets that ask for the same the
 // earliest date counts; what a target names and this World does not have is not
-// asked for. `offers` are list_offers() of that World.
+// asked for. `offers` are list_offers() of that World; prices are those of `now`.
 std::vector<ParityRow> measure_parity(const model::World& world,
                                       const std::vector<model::ParityTarget>& targets,
-                                      const std::vector<Offer>& offers);
+                                      const std::vector<Offer>& offers, WallTime now);
 
 // How much of what is asked is there.
 struct ParityShare {

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "policy/parity.h"
+#include "policy/prices_on.h"
 #include "policy/random_world_test.h"
 
 namespace portolan::policy {
@@ -49,6 +50,7 @@ class ParityCaseMaker {
       }
     }
     for (auto n = random_.below(3); n > 0; --n) made_.targets.push_back(target(n));
+    for (auto n = random_.below(3); n > 0; --n) network.price_books.push_back(book(n));
     made_.before = made_.parts;
     std::erase_if(made_.before.network.deployments, [&](const auto&) { return chance(0.3); });
     for (const auto& zone : network.zones) {
@@ -74,9 +76,30 @@ class ParityCaseMaker {
     target.features = some({"chat", "vision"});
     target.context = 1000 * random_.below(3);
     target.slots = random_.below(6);
+    if (chance(0.5))
+      target.prices.emplace("USD", chance(0.3) ? model::PriceDemand::any : 50 * random_.below(3));
     if (chance(0.5)) target.by = WallTime{static_cast<std::int64_t>(random_.below(200))};
     return target;
   }
+
+  // Of few amounts, so that some are equal and some a bound apart.
+  model::PriceBook book(std::uint64_t number) {
+    model::PriceBook book{"b" + std::to_string(number),
+                          chance(0.8) ? "USD" : "EUR",
+                          WallTime{static_cast<std::int64_t>(100 * number)},
+                          {}};
+    for (const auto& model : made_.parts.network.models) {
+      if (chance(0.7)) book.items.push_back({model.name, amount(), amount(), {}});
+      if (chance(0.5)) {
+        const auto& regions = made_.parts.network.regions;
+        book.items.push_back(
+            {model.name, amount(), amount(), {regions[random_.below(regions.size())].name}});
+      }
+    }
+    return book;
+  }
+
+  model::Money amount() { return {static_cast<std::int64_t>(random_.below(4) * 50)}; }
 
   Said said(const std::string& zone) {
     Said said{zone, static_cast<int>(random_.below(3)), static_cast<int>(random_.below(4))};
@@ -142,9 +165,56 @@ class ParityOracle {
     for (const auto& engine : engines) slots += engine.slots;
     rows[head + "context " + std::to_string(context)] =
         context > model.context ? "model_lacks" : absent;
+    if (target.prices) ask_price(target, region, model, rows);
     if (target.slots != 0) {
       const std::string few = slots < target.slots ? "too_few_slots" : "";
       rows[head + "slots " + std::to_string(target.slots)] = absent.empty() ? few : absent;
+    }
+  }
+
+  // By the last book that began, an item of the region before one of all.
+  std::optional<Price> price_there(const model::Region& region, const model::Model& model) const {
+    const model::PriceBook* last = nullptr;
+    for (const auto& book : case_.parts.network.price_books) {
+      if (book.currency != "USD" || book.from > case_.now) continue;
+      if (!last || book.from > last->from) last = &book;
+    }
+    std::optional<Price> price;
+    for (const bool of_region : {false, true}) {
+      if (!last) break;
+      for (const auto& item : last->items) {
+        const bool about = of_region ? has(item.regions, region.name) : item.regions.empty();
+        if (item.model == model.name && about) {
+          price = {item.input_per_million, item.output_per_million};
+        }
+      }
+    }
+    return price;
+  }
+
+  void ask_price(const model::ParityTarget& target, const model::Region& region,
+                 const model::Model& model, std::map<std::string, std::string>& rows) const {
+    const std::string head = region.name + ' ' + model.name + ' ';
+    const std::string absent = why_absent(region, model);
+    const auto price = price_there(region, model);
+    const std::string none = price ? "" : "no_price";
+    rows[head + "price USD"] = absent.empty() ? none : absent;
+    if (target.prices->percent_above_cheapest == model::PriceDemand::any) return;
+    for (const std::string of : {"input_price", "output_price"}) {
+      const auto amount = [&](const Price& each) {
+        return (of == "input_price" ? each.input_per_million : each.output_per_million).billionths;
+      };
+      std::optional<std::int64_t> least;
+      for (const auto& other : case_.parts.network.regions) {
+        if (!in(target.regions, other) || in(target.except, other)) continue;
+        const auto there = price_there(other, model);
+        if (there) least = std::min(least.value_or(INT64_MAX), amount(*there));
+      }
+      if (!least) continue;
+      const auto percent = static_cast<std::int64_t>(target.prices->percent_above_cheapest);
+      const auto most = *least * (100 + percent) / 100;
+      const std::string dear = price && amount(*price) > most ? "too_dear" : none;
+      rows[head + of + " USD " + std::to_string(most)] = absent.empty() ? dear : absent;
     }
   }
 
@@ -253,11 +323,14 @@ std::map<std::string, std::string> measured(const ParityCase& parity_case) {
   }
   std::map<std::string, std::string> rows;
   const auto offers = list_offers(facts, parity_case.now);
-  for (const auto& row : measure_parity(*view.world, parity_case.targets, offers)) {
+  for (const auto& row :
+       measure_parity(*view.world, parity_case.targets, offers, parity_case.now)) {
     std::string key = view.world->region(row.region).name + ' ' +
                       view.world->model(row.model).name + ' ' + std::string(name_of(row.item.kind));
     if (!row.item.feature.empty()) key += ' ' + row.item.feature;
-    if (row.item.amount != 0) key += ' ' + std::to_string(row.item.amount);
+    if (!row.item.currency.empty()) key += ' ' + row.item.currency;
+    if (row.item.amount != 0 || row.item.kind > ParityItem::Kind::price)
+      key += ' ' + std::to_string(row.item.amount);
     const bool added = rows.emplace(key, row.missing ? name_of(*row.missing) : "").second;
     RC_ASSERT(added);
     RC_ASSERT(row.rules.empty() == (row.missing != Missing::denied_by_rule));
@@ -277,7 +350,7 @@ TEST(Parity, IsWhatAPlainReadingOfTheResourcesSays) {
     }
   }));
   // Every reason was met, and having it.
-  EXPECT_EQ(seen.size(), 12u);
+  EXPECT_EQ(seen.size(), 14u);
 }
 
 }  // namespace

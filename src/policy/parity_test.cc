@@ -12,7 +12,7 @@ namespace {
 struct Stage : ToldWorld {
   std::vector<ParityRow> rows() {
     const auto told = facts();
-    return measure_parity(told.world, targets, list_offers(told, today));
+    return measure_parity(told.world, targets, list_offers(told, today), today);
   }
 
   // "model", "feature tools", "context": why it is missing, by that name.
@@ -95,6 +95,30 @@ TEST(Parity, OfTwoTargetsTheEarlierDateCounts) {
     EXPECT_EQ(row.target, sg ? "b-sooner" : "a-later");
     EXPECT_EQ(row.overdue(today), sg);
   }
+}
+
+TEST(Parity, APriceIsMissingOrTooDearByTheCheapestRegionOfItsTarget) {
+  Stage stage;
+  stage.parts.network.price_books = {
+      {"list",
+       "USD",
+       WallTime{0},
+       {{"small", {100}, {200}, {"cn"}}, {"small", {110}, {241}, {"eu-1"}}}}};
+  stage.targets = {{"t", {"*"}, {"*"}, {}, {}, 0, 0}};
+  stage.targets[0].prices = model::PriceDemand{"USD", 20};
+  EXPECT_EQ(stage.gaps("cn"), Gaps{});
+  EXPECT_EQ(stage.gaps("eu-1"), (Gaps{{"output_price", "too_dear"}}));
+  EXPECT_EQ(
+      stage.gaps("sg"),
+      (Gaps{{"price", "no_price"}, {"input_price", "no_price"}, {"output_price", "no_price"}}));
+  stage.targets[0].except = {"cn"};  // then it is itself the cheapest
+  EXPECT_EQ(stage.gaps("eu-1"), Gaps{});
+  stage.targets[0].prices = model::PriceDemand{"EUR"};
+  EXPECT_EQ(stage.gaps("eu-1"), (Gaps{{"price", "no_price"}}));
+  // A book that begins later says nothing yet.
+  stage.targets[0].prices = model::PriceDemand{"USD"};
+  stage.parts.network.price_books[0].from = WallTime{today.ns + 1};
+  EXPECT_EQ(stage.gaps("eu-1"), (Gaps{{"price", "no_price"}}));
 }
 
 TEST(ParityShare, IsWholeOnlyWhenNothingIsMissing) {

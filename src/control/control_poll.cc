@@ -69,7 +69,8 @@ runtime::Task<Status> Control::make_snapshot(SnapshotKind kind) {
     CO_TRY_DO(co_await sealed_.wait());
   }
   const auto numbers = state_.numbers;
-  if (documents_.snapshot(kind).number == numbers.keyring) co_return Status{};
+  const bool none = kind.compact ? documents_.no_compact : documents_.no_json;
+  if (none || documents_.snapshot(kind).number == numbers.keyring) co_return Status{};
   sealing_ = true;
   auto content = kind.former ? former_keyring_content(state_) : keyring_content(state_);
   auto work = [numbers, kind, made = std::move(content), signer = &options_.signer] {

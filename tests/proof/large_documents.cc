@@ -130,6 +130,7 @@ model::Keyring::Content large_keyring(const world::Contents& contents, std::size
     key.created = WallTime::from_unix_seconds(1'790'000'000);
     content.keys.push_back(std::move(key));
   }
+  std::ranges::sort(content.keys, {}, &model::KeyRecord::id);  // as control has them
   return content;
 }
 

@@ -53,7 +53,7 @@ def test_without_a_target_every_model_is_asked_for_everywhere(sim):
     assert shown.returncode == 0
     line, = [line for line in shown.stdout.splitlines() if "eu-only-weights" in line]
     assert line.startswith("whole model  smollm2-135m-eu") and line.endswith(f"{SG}, {CN}")
-    assert "55.5 %: 25 of 45 models, features and limits are there" in shown.stdout
+    assert "55.5 %: 25 of 45 models, features, limits and prices are there" in shown.stdout
     rows = list(csv.DictReader(io.StringIO(sim.cli("parity", "-o", "csv").stdout)))
     assert len(rows) == 4 and {row["region"] for row in rows} == {CN, SG, EU}
 

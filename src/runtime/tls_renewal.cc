@@ -58,7 +58,8 @@ std::string days_left(const std::optional<Life>& life, WallTime now) {
 // What a process shows, and what it has told of it.
 class Following {
  public:
-  Following(Shard& shard, TlsMaterial shown) : shard_(shard), shown_(std::move(shown)) {}
+  Following(Shard& shard, TlsMaterial shown)
+      : shard_(shard), shown_(std::move(shown)), life_(life_of(shown_.certificate)) {}
 
   void take(const Result<TlsMaterial>& read) {
     const auto renewed = read && !is_same(*read, shown_)

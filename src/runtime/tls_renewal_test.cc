@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "runtime/gate.h"
 #include "runtime/runtime_test_support.h"
 #include "runtime/tls_test_support.h"
+#include "runtime/wait.h"
 
 namespace portolan::runtime {
 namespace {
@@ -65,6 +70,34 @@ TEST(TlsRenewal, NewConnectionsShowTheNewOneAndOldOnesGoOn) {
     const auto again = co_await meet(shard, *credentials);
     EXPECT_EQ(again, "spiffe://n/next and spiffe://n/next");
   });
+}
+
+// What a process tells that follows these for a moment.
+std::string told_of(const TlsMaterial& material) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "portolan-tls-XXXXXX").string();
+  const std::filesystem::path folder = mkdtemp(pattern.data());
+  const TlsFiles files{folder / "leaf.pem", folder / "leaf.key", folder / "authority.pem"};
+  std::ofstream(files.certificate) << material.certificate;
+  std::ofstream(files.key) << material.key;
+  std::ofstream(files.authority) << material.authority;
+  ::testing::internal::CaptureStderr();
+  EpollShard shard;
+  auto following = [](Shard& on, TlsFiles at) -> Task<void> {
+    Gate work(on, 1);
+    check(work.start(follow_tls_files(on, std::move(at))), "a new gate is open");
+    (void)co_await sleep_for(on, Duration::milliseconds(200));
+    co_await work.close();
+  };
+  shard.run(following(shard, files));
+  std::filesystem::remove_all(folder);
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(TlsRenewal, ItIsToldFromTheStartThatLessThanAQuarterOfTheLifeIsLeft) {
+  const TestAuthority authority;
+  const auto old = told_of(authority.issue("spiffe://n/old", true, 36'000));
+  EXPECT_NE(old.find("less than a quarter of its life"), std::string::npos) << old;
+  EXPECT_EQ(told_of(authority.issue("spiffe://n/young", true)), "");
 }
 
 }  // namespace

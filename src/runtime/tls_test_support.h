@@ -41,10 +41,12 @@ class TestAuthority {
 
   std::string certificate() const { return pem_of(certificate_.get(), nullptr); }
 
-  // A leaf that shows `identity` (a URI) and trusts this authority.
-  TlsMaterial issue(const std::string& identity, bool require_peer = false) const {
+  // A leaf that shows `identity` (a URI), is so many seconds old, lives for an hour more, and
+  // trusts this authority.
+  TlsMaterial issue(const std::string& identity, bool require_peer = false, long age = 3600) const {
     const TestKey key(EVP_EC_gen("P-256"), EVP_PKEY_free);
     const TestCertificate leaf = make("leaf", *key);
+    X509_gmtime_adj(X509_getm_notBefore(leaf.get()), -age);
     X509_set_issuer_name(leaf.get(), X509_get_subject_name(certificate_.get()));
     extend(leaf.get(), NID_subject_alt_name, "URI:" + identity + ",IP:127.0.0.1,DNS:localhost");
     check(X509_sign(leaf.get(), key_.get(), EVP_sha256()) > 0, "no signature");

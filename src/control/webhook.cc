@@ -94,26 +94,29 @@ runtime::Task<Status> Webhook::look() {
   auto work = [shown = std::move(snapshot)] { return report_offers(shown); };
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(auto now, co_await offloaded);
-  if (!record_) {
+  // What another control told meanwhile may be what is seen now again.
+  if (!record_ || control_.shares_store()) {
     std::string prefix(webhook_told_prefix);
     CO_TRY(const auto told, co_await read(std::move(prefix), 0));
     record_ = read_webhook_record(told);
   }
-  now = keep_unheard(std::move(now), *record_, unheard);
-  const auto last = std::exchange(last_, now);
+  const CatalogueLook look{keep_unheard(std::move(now), *record_, unheard), unheard};
+  const auto last = std::exchange(last_, look);
   if (!last) co_return Status{};
   // What is there at first is what two looks agree on as a whole: gateways may be coming.
-  if (!record_->began && !policy::compare_catalogues(*last, now).empty()) co_return Status{};
-  auto settled = policy::settle_catalogue(record_->told, *last, now);
-  const Status told = co_await tell(std::move(settled));
+  const bool agreed = policy::compare_catalogues(last->seen, look.seen).empty();
+  if (!record_->began && !agreed) co_return Status{};
+  CatalogueNews news{policy::settle_catalogue(record_->told, last->seen, look.seen),
+                     unknown_regions(*last, look)};
+  const Status told = co_await tell(std::move(news));
   co_return told;
 }
 
-runtime::Task<Status> Webhook::tell(policy::Catalogue now) {
-  if (record_->began && policy::compare_catalogues(record_->told, now).empty()) co_return Status{};
+runtime::Task<Status> Webhook::tell(CatalogueNews news) {
+  if (!has_news(*record_, news)) co_return Status{};
   std::string prefix(webhook_event_prefix);
   CO_TRY(const auto events, co_await read(std::move(prefix), 0));
-  auto transaction = tell_changes(*record_, now, read_webhook_queue(events), event_facts());
+  auto transaction = tell_changes(*record_, news, read_webhook_queue(events), event_facts());
   if (transaction.puts.empty() && transaction.deletes.empty()) co_return Status{};
   const bool first = !record_->began;
   record_.reset();

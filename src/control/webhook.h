@@ -61,7 +61,7 @@ class Webhook {
  private:
   runtime::Task<Result<store::Range>> read(std::string prefix, std::uint64_t most);
   runtime::Task<Status> look();
-  runtime::Task<Status> tell(policy::Catalogue now);
+  runtime::Task<Status> tell(CatalogueNews news);
   EventFacts event_facts();
 
   // Of several controls on one store one posts.
@@ -80,9 +80,9 @@ class Webhook {
   WebhookPlace place_;
   http::Pool pool_;
   runtime::Event appended_;
-  std::optional<WebhookRecord> record_;    // as it was read or written last; nothing: to be read
-  std::optional<policy::Catalogue> last_;  // of the look before
-  std::uint64_t lease_ = 0;                // 0: another control posts
+  std::optional<WebhookRecord> record_;            // as it was read last; nothing: to be read
+  std::optional<CatalogueLook> last_;              // of the look before
+  std::uint64_t lease_ = 0;                        // 0: another control posts
   std::pair<std::string, std::uint64_t> settled_;  // key and revision: it only has to be deleted
   std::uint64_t failures_ = 0;                     // in a row
   Instant next_attempt_;

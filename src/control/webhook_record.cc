@@ -14,6 +14,8 @@ namespace {
 using Lacks = std::vector<std::string>;
 using Served = std::map<std::string, Lacks>;  // by model
 
+constexpr std::string_view unheard_value = "null";
+
 // "webhook/told/" alone has no region.
 std::string told_key(std::string_view region) {
   return fmt::format("{}{}", webhook_told_prefix, region);
@@ -34,7 +36,6 @@ std::string render_served(const Served& served) {
 }
 
 void read_served(const std::string& region, const wire::Json& json, policy::Catalogue& told) {
-  if (json.as_object() == nullptr) return;
   for (const auto& [model, list] : *json.as_object()) {
     policy::Catalogue::Offer offer{.served = true, .less = {}, .why = {}};
     if (list.as_array() == nullptr) continue;
@@ -96,6 +97,49 @@ void write_told(store::Transaction& transaction, const WebhookRecord& record,
   }
 }
 
+void write_unheard(store::Transaction& transaction, const WebhookRecord& record,
+                   const CatalogueNews& news) {
+  const auto served = by_region(news.now);
+  for (const auto& region : news.unknown) {
+    if (served.contains(region)) continue;
+    compare(transaction, record, told_key(region));
+    put(transaction, told_key(region), std::string(unheard_value));
+  }
+}
+
+// Of those that were unheard.
+std::set<std::string> newly_known(const WebhookRecord& record, const CatalogueNews& news) {
+  auto known = record.unheard;
+  std::erase_if(known, [&](const auto& region) { return news.unknown.contains(region); });
+  return known;
+}
+
+policy::Catalogue without_unknown(const WebhookRecord& record, const CatalogueNews& news) {
+  auto unheard = record.unheard;
+  std::erase_if(unheard, [&](const auto& region) { return !news.unknown.contains(region); });
+  return keep_unheard(news.now, record, unheard);
+}
+
+// The record with what regions serve that are known for the first time.
+WebhookRecord with_newly_known(store::Transaction& transaction, WebhookRecord record,
+                               const CatalogueNews& news) {
+  const auto served = by_region(news.now);
+  for (const auto& region : newly_known(record, news)) {
+    record.unheard.erase(region);
+    compare(transaction, record, told_key(region));
+    const auto found = served.find(region);
+    if (found == served.end()) {
+      transaction.deletes.push_back(told_key(region));
+      continue;
+    }
+    put(transaction, told_key(region), render_served(found->second));
+    for (const auto& [where, offer] : news.now.offers) {
+      if (where.second == region && offer.served) record.told.offers.emplace(where, offer);
+    }
+  }
+  return record;
+}
+
 }  // namespace
 
 WebhookRecord read_webhook_record(const store::Range& range) {
@@ -105,7 +149,9 @@ WebhookRecord read_webhook_record(const store::Range& range) {
     const auto region = item.key.substr(webhook_told_prefix.size());
     if (region.empty()) {
       record.began = true;
-    } else if (const auto json = wire::parse_json(item.value)) {
+    } else if (item.value == unheard_value) {
+      record.unheard.insert(region);
+    } else if (const auto json = wire::parse_json(item.value); json && json->as_object()) {
       read_served(region, *json, record.told);
     }
   }
@@ -149,21 +195,37 @@ policy::Catalogue keep_unheard(policy::Catalogue now, const WebhookRecord& recor
   return now;
 }
 
-store::Transaction tell_changes(const WebhookRecord& record, const policy::Catalogue& now,
+std::set<std::string> unknown_regions(const CatalogueLook& last, const CatalogueLook& now) {
+  std::set<std::string> unknown = now.unheard;
+  unknown.insert(last.unheard.begin(), last.unheard.end());
+  for (const auto& change : policy::compare_catalogues(last.seen, now.seen)) {
+    unknown.insert(change.region);
+  }
+  return unknown;
+}
+
+bool has_news(const WebhookRecord& record, const CatalogueNews& news) {
+  return !record.began || !newly_known(record, news).empty() ||
+         !policy::compare_catalogues(record.told, without_unknown(record, news)).empty();
+}
+
+store::Transaction tell_changes(const WebhookRecord& record, const CatalogueNews& news,
                                 const WebhookQueue& queue, const EventFacts& facts) {
   store::Transaction transaction;
   if (!record.began) {
     compare(transaction, record, told_key(""));
     put(transaction, told_key(""), world::render_date(facts.now));
-    write_told(transaction, record, now);
+    write_told(transaction, record, news.now);
+    write_unheard(transaction, record, news);
     return transaction;
   }
-  auto changes = policy::compare_catalogues(record.told, now);
+  const auto known = with_newly_known(transaction, record, news);
+  const auto now = without_unknown(record, news);
+  auto changes = policy::compare_catalogues(known.told, now);
   const auto room =
       webhook_events_max.count() - std::min(queue.waiting, webhook_events_max.count());
   if (changes.size() > room) changes.resize(room);
-  if (changes.empty()) return transaction;
-  write_told(transaction, record, told_with(record.told, now, changes));
+  write_told(transaction, known, told_with(known.told, now, changes));
   auto number = queue.last;
   for (const auto& change : changes) {
     const auto key = event_key(++number);

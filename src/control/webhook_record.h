@@ -19,7 +19,9 @@ inline constexpr Limit webhook_events_max{
 
 // How what a webhook is told stands in a ControlStore, beside State:
 //   webhook/told/             the date since when changes are told
-//   webhook/told/<region>     the models it serves as they were told last, and what they lack, JSON
+//   webhook/told/<region>     the models it serves as they were told last, and what they lack,
+//   JSON;
+//                             null: it was there at the first, and no control has heard of it yet
 //   webhook/event/<number>    what no receiver has taken yet, as it is posted; 20 digits
 //   webhook/sender            held by a lease by the control that posts
 inline constexpr std::string_view webhook_prefix = "webhook/";
@@ -31,6 +33,7 @@ inline constexpr std::string_view webhook_sender_key = "webhook/sender";
 struct WebhookRecord {
   bool began = false;
   policy::Catalogue told;
+  std::set<std::string> unheard;                   // regions: what they serve at first is no event
   std::map<std::string, std::uint64_t> revisions;  // of the keys it stands in
 };
 
@@ -61,10 +64,26 @@ std::optional<WallTime> time_of_event(std::string_view event);
 policy::Catalogue keep_unheard(policy::Catalogue now, const WebhookRecord& record,
                                const std::set<std::string>& unheard);
 
+// What one look saw, and the regions that were not heard of.
+struct CatalogueLook {
+  policy::Catalogue seen;
+  std::set<std::string> unheard;
+};
+// The regions of which two looks in a row do not show what they serve.
+std::set<std::string> unknown_regions(const CatalogueLook& last, const CatalogueLook& now);
+
+// What two looks agree on. The regions in `unknown` are told of as `unheard`, where they are new.
+struct CatalogueNews {
+  policy::Catalogue now;
+  std::set<std::string> unknown;
+};
+// Whether there is anything to write.
+bool has_news(const WebhookRecord& record, const CatalogueNews& news);
+
 // Puts events for what is not as it was told, as many as there is room for, and with them that
-// they are told: both or neither. The first time nothing is an event. What has to be written, or
-// a transaction that changes nothing.
-store::Transaction tell_changes(const WebhookRecord& record, const policy::Catalogue& now,
+// they are told: both or neither. The first time nothing is an event, nor is the first time that
+// an unheard region is known. What has to be written, or a transaction that changes nothing.
+store::Transaction tell_changes(const WebhookRecord& record, const CatalogueNews& news,
                                 const WebhookQueue& queue, const EventFacts& facts);
 
 }  // namespace portolan::control

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "wire/json_value.h"
 
@@ -32,8 +33,11 @@ struct Kept {
   }
 
   // Whether something was written.
-  bool tell(const Catalogue& now) {
-    const auto transaction = tell_changes(record(), now, read_webhook_queue(events()), facts());
+  bool tell(const Catalogue& now, std::set<std::string> unknown = {}) {
+    const CatalogueNews news{now, std::move(unknown)};
+    const bool expected = has_news(record(), news);
+    const auto transaction = tell_changes(record(), news, read_webhook_queue(events()), facts());
+    EXPECT_TRUE(expected || (transaction.puts.empty() && transaction.deletes.empty()));
     for (const auto& put : transaction.puts) values[put.key] = put.value;
     for (const auto& key : transaction.deletes) values.erase(key);
     return !transaction.puts.empty() || !transaction.deletes.empty();
@@ -93,8 +97,8 @@ TEST(WebhookRecord, WhatCannotBeReadCountsAsNeverTold) {
 TEST(WebhookRecord, WritesOnlyWhereNobodyElseDid) {
   Kept kept;
   kept.tell(serving({"cn", "eu"}));
-  const auto transaction =
-      tell_changes(kept.record(), serving({"eu", "sg"}), {.waiting = 4, .last = 9}, kept.facts());
+  const auto transaction = tell_changes(kept.record(), {serving({"eu", "sg"}), {}},
+                                        {.waiting = 4, .last = 9}, kept.facts());
   std::vector<std::pair<std::string, std::uint64_t>> compared;
   for (const auto& each : transaction.compares) compared.emplace_back(each.key, each.mod_revision);
   const std::string numbered = "webhook/event/0000000000000000001";
@@ -138,6 +142,33 @@ TEST(WebhookRecord, ARegionThatIsNotHeardOfStaysAsItWasTold) {
   now.offers[{"big", "cn"}] = {false, {}, "silence"};
   EXPECT_FALSE(kept.tell(keep_unheard(now, kept.record(), {"cn"})));
   EXPECT_TRUE(kept.tell(keep_unheard(now, kept.record(), {"sg"})));
+}
+
+TEST(WebhookRecord, WhatServedAtFirstIsNoEventWhenAnotherControlHearsOfIt) {
+  Kept kept;
+  kept.tell(serving({"eu"}), {"cn", "sg"});
+  EXPECT_FALSE(kept.tell(serving({"eu"}), {"cn", "sg"}));
+  EXPECT_FALSE(kept.tell(serving({"cn", "eu"}), {"cn", "sg"})) << "two looks do not agree";
+  EXPECT_TRUE(kept.tell(serving({"cn", "eu"}), {"sg"}));
+  EXPECT_EQ(kept.types(), Lines{});
+  EXPECT_TRUE(kept.tell(serving({"eu"}), {"sg"}));
+  EXPECT_EQ(kept.types(), Lines{"cn model.leaves"});
+}
+
+TEST(WebhookRecord, WhatAppearsInARegionThatServedNothingAtFirstIsAnEvent) {
+  Kept kept;
+  kept.tell(serving({"eu"}), {"sg"});
+  EXPECT_TRUE(kept.tell(serving({"eu"}))) << "it is heard of, and serves nothing";
+  EXPECT_TRUE(kept.tell(serving({"eu", "sg"})));
+  EXPECT_TRUE(kept.tell(serving({"cn", "eu", "sg"}), {"us"})) << "a region that is new";
+  EXPECT_EQ(kept.types(), (Lines{"sg model.appears", "cn model.appears"}));
+}
+
+TEST(WebhookRecord, OfTwoLooksWhatIsNotTheSameIsUnknown) {
+  const CatalogueLook last{serving({"cn", "eu"}), {"sg"}};
+  EXPECT_EQ(unknown_regions(last, {serving({"eu", "sg"}), {"us"}}),
+            (std::set<std::string>{"cn", "sg", "us"}));
+  EXPECT_EQ(unknown_regions(last, {serving({"cn", "eu"}), {}}), std::set<std::string>{"sg"});
 }
 
 }  // namespace

@@ -149,7 +149,8 @@ class Podman:
     def close(self):
         run(*self.words, "rm", "--all", "--force", "-t", "5")
         run("ip", "netns", "delete", self.network)
-        run("umount", "--lazy", self.folder / "storage/overlay")  # podman leaves it mounted
+        while run("umount", "--lazy", self.folder / "storage/overlay").returncode == 0:
+            pass  # podman leaves it mounted, more than once
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

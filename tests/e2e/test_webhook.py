@@ -123,10 +123,16 @@ def test_another_control_tells_what_the_one_that_told_left_undone(controls):
     wait_until("another one posts it", lambda: len(receiver.events()) > before + 1, 90)
     assert receiver.events()[before + 1] == cut, "the same, by its id and all else"
 
-    # The one that took over also sees what happens next.
+    # The one that took over also sees what happens next, and behind it the last one does.
     wait_until("it is put away", lambda: controls.counted(other, "waiting") == 0, 20)
     network.kill_engine(ZONES[0])
     wait_until("what happens next is told",
                lambda: each_once(receiver.events()).count(LEFT) == 2, 60)
+    for number in controls.living()[:-1]:
+        controls.kill(number)
+    network.start_engine(ZONES[0])
+    wait_until("the last control tells the rest",
+               lambda: each_once(receiver.events()).count(CAME) == 2, 90)
+    assert {event["region"] for event in receiver.events()} == {EU}
     happened = [kind for kind in each_once(receiver.events()) if kind[2] == MODEL]
-    assert happened == [LEFT, CAME, LEFT], "each once, in order, none lost"
+    assert happened == [LEFT, CAME, LEFT, CAME], "each once, in order, none lost"

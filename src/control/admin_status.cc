@@ -184,7 +184,14 @@ runtime::Task<Result<Reply>> AdminApi::metrics(AdminCall) {
   gauge(out, "portolan_control_resources", "Resources that are stored.",
         state.resource_versions.size());
   gauge(out, "portolan_control_gateways", "Gateways that have polled this process.",
-        control_.gateways().by_id().size());
+        control_.gateways().here().size());
+  gauge(out, "portolan_control_gateways_known",
+        "The same, with those of which other controls tell.", control_.gateways().by_id().size());
+  gauge(out, "portolan_control_told_bytes_total",
+        "Written into the store of what gateways told, for other controls.",
+        control_.telling().bytes_written(), "counter");
+  gauge(out, "portolan_control_told_writes_total", "How often that was.",
+        control_.telling().documents_written(), "counter");
   gauge(out, "portolan_control_polls_waiting", "Long polls that wait now.",
         control_.polls_waiting());
   gauge(out, "portolan_control_polls_total", "Polls that were answered.", control_.polls_answered(),

@@ -39,6 +39,8 @@ Control::Control(runtime::Shard& shard, store::ControlStore& store, ControlOptio
     : shard_(shard),
       store_(store),
       options_(std::move(options)),
+      telling_(shard, store, gateways_, options_.network),
+      told_(shard, gateways_),
       change_ended_(shard),
       published_(shard),
       sealed_(shard) {}
@@ -64,6 +66,8 @@ runtime::Task<Status> Control::load() {
   all_but_audit.after = behind_audit;
   CO_TRY(auto range, co_await store_.range(std::move(all_but_audit)));
   const auto revision = range.revision;
+  told_.take(range, reader());
+  std::erase_if(range.items, [](const auto& item) { return item.key.starts_with(told_prefix); });
   auto work = [stored = std::move(range),
                signer = &options_.signer]() -> Result<std::pair<State, Documents>> {
     TRY(auto state, read_state(stored));

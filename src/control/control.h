@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,9 @@
 #include "control/plan_poll.h"
 #include "control/plan_zone_key.h"
 #include "control/rollout_watch.h"
+#include "control/telling.h"
+#include "control/told_by_others.h"
 #include "runtime/event.h"
-#include "runtime/shard.h"
 
 namespace portolan::control {
 
@@ -157,6 +157,9 @@ class Control {
   // Reads what other controls commit to the same store as soon as it is there.
   // Runs until it is cancelled; for a store that several processes share.
   runtime::Task<void> follow();
+  // Tells the others what gateways told here. Runs until it is cancelled or control drains; for a
+  // store that several processes share, beside follow().
+  runtime::Task<void> tell_others();
   // What others have committed before this call is in state() behind it. Errors:
   // those of the store, which has control_catch_up_ms for it.
   runtime::Task<Status> catch_up();
@@ -168,13 +171,19 @@ class Control {
   void begin_drain();
   bool draining() const { return draining_; }
 
-  // Whether several controls may change the store, so that each hears of a part of the gateways.
+  // Whether several controls may change the store, so that each is polled by a part of the
+  // gateways.
   bool shares_store() const { return following_; }
+  // Whether the others tell of theirs. Otherwise there is none, or it is of a release that does
+  // not.
+  bool hears_others() const { return told_.ever(); }
   const seal::Signer& signer() const { return options_.signer; }
 
   const State& state() const { return state_; }
   const Documents& documents() const { return documents_; }
+  // Of the whole network, as far as its controls tell one another.
   const GatewayRecords& gateways() const { return gateways_; }
+  const Telling& telling() const { return telling_; }
   std::size_t polls_waiting() const { return polls_waiting_; }
   std::uint64_t polls_answered() const { return polls_answered_; }
   std::uint64_t documents_sent() const { return documents_sent_; }
@@ -222,6 +231,7 @@ class Control {
   runtime::Task<Status> take_news(store::Changes changes);
   runtime::Task<Status> read_again();
   runtime::Task<Result<std::uint64_t>> follow_once(std::uint64_t from);
+  ToldByOthers::Reader reader() const { return {telling_.control(), options_.network}; }
   runtime::Task<Status> catch_up_now();
   runtime::Task<Status> load_up_to(std::uint64_t revision);
 
@@ -256,6 +266,8 @@ class Control {
   State state_;
   Documents documents_;
   GatewayRecords gateways_;
+  Telling telling_;
+  ToldByOthers told_;
   std::uint64_t read_at_ = 0;  // the store's revision that `state_` has all of
   bool following_ = false;
   std::vector<std::uint64_t> own_revisions_;  // of our commits since, until follow() sees them

@@ -7,6 +7,7 @@
 #include "control/opening_record.h"
 #include "control/parity_record.h"
 #include "control/state_codec.h"
+#include "control/told_document.h"
 #include "control/webhook_record.h"
 #include "runtime/combine.h"
 #include "runtime/wait.h"
@@ -15,11 +16,13 @@ namespace portolan::control {
 namespace {
 
 constexpr Duration pause_after_fault = Duration::seconds(1);
+constexpr Duration tell_every = Duration::seconds(1);
 
 // Beside the State: no document comes from it.
 bool is_observation(const std::string& key) {
   return key.starts_with(parity_prefix) || key.starts_with(webhook_prefix) ||
-         key.starts_with(golden_prefix) || key.starts_with(any_opening_prefix);
+         key.starts_with(golden_prefix) || key.starts_with(any_opening_prefix) ||
+         key.starts_with(told_prefix);
 }
 
 }  // namespace
@@ -63,6 +66,10 @@ runtime::Task<Status> Control::read_again() {
 
 // From where to follow on.
 runtime::Task<Result<std::uint64_t>> Control::follow_once(std::uint64_t from) {
+  if (told_.lost_all()) {
+    CO_TRY_DO(co_await read_again());
+    co_return read_at_ + 1;
+  }
   const Instant deadline = shard_.now() + limits::poll_wait_ms.milliseconds();
   store::WatchRequest request{.prefix = "", .from = from};
   auto changes = co_await store_.watch(std::move(request), deadline);
@@ -71,6 +78,7 @@ runtime::Task<Result<std::uint64_t>> Control::follow_once(std::uint64_t from) {
     co_return read_at_ + 1;
   }
   if (!changes) co_return changes.error();
+  told_.take(*changes, reader());
   CO_TRY_DO(co_await take_news(*changes));
   co_return changes->next;
 }
@@ -107,15 +115,35 @@ runtime::Task<Status> Control::catch_up() {
 runtime::Task<void> Control::follow() {
   following_ = true;
   std::uint64_t from = read_at_ + 1;
+  Instant seen = shard_.now();
   for (;;) {
     const auto next = co_await follow_once(from);
     if (next) {
       from = *next;
+      seen = shard_.now();
       continue;
     }
     if (next.error().code == Code::cancelled) co_return;
+    // What was told may have been taken back since, unseen.
+    if (shard_.now() - seen >= told_lease_ms.milliseconds()) told_.lose_all();
     shard_.report("what other controls change is not seen: " + next.error().message);
     const Status slept = co_await runtime::sleep_for(shard_, pause_after_fault);
+    if (!slept) co_return;
+  }
+}
+
+runtime::Task<void> Control::tell_others() {
+  bool complained = false;
+  while (!draining_) {
+    const Telling::Audience audience{.others = told_.anybody(),
+                                     .soon = state_.rolling_out() || hastened_};
+    const Status told = co_await telling_.look(audience);
+    if (!told && told.error().code == Code::cancelled) co_return;
+    if (!told && !complained) {
+      shard_.report("other controls are not told of gateways: " + told.error().message);
+    }
+    complained = !told;
+    const Status slept = co_await runtime::sleep_for(shard_, tell_every);
     if (!slept) co_return;
   }
 }

@@ -20,7 +20,7 @@ Duration some_of(Random& random, const Limit& most) {
   return Duration::milliseconds(static_cast<std::int64_t>(random.below(most.value)));
 }
 
-// Of a zone's gateways one that polls here, or else the first.
+// Of a zone's gateways one that polls, or else the first.
 const model::GatewayAddress* choose_gateway(const model::Zone& zone, const Control& control) {
   const auto& heard = control.gateways().by_id();
   const model::GatewayAddress* first = nullptr;

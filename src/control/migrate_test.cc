@@ -318,6 +318,7 @@ TEST_F(MigrateTest, WhatAProcessHeldByALeaseStaysBehind) {
     const auto lease = co_await stage.store->grant_lease(Duration::seconds(600));
     store::Transaction held;
     held.puts.push_back({.key = "rollout-driver", .value = "", .lease = *lease});
+    held.puts.push_back({.key = "told/a/000", .value = "", .lease = *lease});
     const auto put = co_await stage.store->commit(std::move(held));
     EXPECT_TRUE(put);
     stage.control.reset();
@@ -326,6 +327,7 @@ TEST_F(MigrateTest, WhatAProcessHeldByALeaseStaysBehind) {
     EXPECT_TRUE(moved);
     const auto items = co_await items_of(*there);
     EXPECT_EQ(std::ranges::find(items, "rollout-driver", &store::KeyValue::key), items.end());
+    EXPECT_EQ(std::ranges::find(items, "told/a/000", &store::KeyValue::key), items.end());
     std::swap(stage.store, there);
     co_await reopen(stage);
     co_await there->close();

@@ -74,7 +74,7 @@ class OpeningLook {
   runtime::Task<Status> measure_parity(OpeningFacts& facts);
 
   runtime::Task<Result<ProbingKey>> key_of(std::string workspace, std::string opening);
-  // Gateways that poll here and do not hold it after opening_told_ms_max. Errors: cancelled.
+  // Gateways that are heard of and do not hold it after opening_told_ms_max. Errors: cancelled.
   runtime::Task<Result<std::vector<std::string>>> await_told(Told told);
   std::vector<std::string> not_told(const Told& told) const;
   // Whether that Fault is none of the place.

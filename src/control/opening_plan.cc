@@ -16,7 +16,7 @@ bool is_in(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// Those that may be there and poll this control come first, those whose certificate is trusted no
+// Those that may be there and poll a control come first, those whose certificate is trusted no
 // more last.
 std::vector<GatewayAddress> in_order(std::vector<GatewayAddress> gateways,
                                      const model::Restrictions& restrictions,

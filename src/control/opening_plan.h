@@ -23,7 +23,7 @@ struct ZoneToAsk {
 // Every gateway of the place is to reach all others of it and one of each zone elsewhere; one of
 // each zone elsewhere is to reach all of the place. The engines of the place are looked at, and
 // those of its models in at most opening_engine_zones_max zones elsewhere, neighbours first. Of
-// several gateways those come first that poll this control.
+// several gateways those come first that poll a control.
 std::vector<ZoneToAsk> plan_looks(const OpeningFacts& facts, const GatewayRecords& heard);
 
 // Names of the models that are deployed in any of these zones.
@@ -51,7 +51,7 @@ struct RefusalToAsk {
 };
 
 // At each front door of the place, and for what may not be computed there also at doors of at most
-// opening_refusal_zones_max neighbours that poll this control, by facts.heard. Errors:
+// opening_refusal_zones_max neighbours that poll a control, by facts.heard. Errors:
 // resource_not_found where probing scope or workspaces are not there; those of World::make.
 Result<std::vector<RefusalToAsk>> plan_refusals(const OpeningFacts& facts);
 

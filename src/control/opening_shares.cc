@@ -92,8 +92,10 @@ runtime::Task<Result<OpeningDriver::Next>> OpeningDriver::judge(KeptOpening& kep
   auto& share = record.shares.back();
   auto& watch = watches_[record.name];
   if (!watch.began(share.percent)) watch.begin(share.percent, counts_of(share), shard_.now());
-  const ShareWatch::Moment here{
-      .now = shard_.now(), .date = shard_.wall_now(), .shared = control_.shares_store()};
+  const ShareWatch::Moment here{.now = shard_.now(),
+                                .date = shard_.wall_now(),
+                                .shared = control_.shares_store(),
+                                .told = control_.hears_others()};
   const auto evidence =
       watch.look(*control_.state().contents, opening_of(record), control_.gateways(), here);
   const bool seen_more = evidence.here.requests != share.requests;

@@ -17,6 +17,8 @@ using Kind = policy::ParityItem::Kind;
 
 // A gateway whose poll was answered may take a moment to ask again.
 constexpr Duration silence_allowed = Duration::seconds(5);
+// One whose control hangs asks another when its poll has been without an answer for long.
+constexpr Duration return_allowed = limits::poll_wait_ms.milliseconds() * 2;
 
 Fault unknown(std::string_view what, std::string_view name,
               const std::vector<std::string_view>& known) {
@@ -179,25 +181,36 @@ wire::Json product_json(const model::Model& model) {
 }  // namespace
 
 ParitySnapshot parity_snapshot(const State& state, const GatewayRecords& gateways, WallTime now) {
-  ParitySnapshot snapshot{state.contents, nullptr, "", state.numbers, state.restrictions, {}, now};
+  ParitySnapshot snapshot{.contents = state.contents,
+                          .before = nullptr,
+                          .before_hash = "",
+                          .numbers = state.numbers,
+                          .restrictions = state.restrictions,
+                          .said = {},
+                          .now = now};
   if (state.rolling_out() && state.before) {
     snapshot.before = state.before;
     snapshot.before_hash = state.rollout->from_hash;
   }
   for (const auto& [id, record] : gateways.by_id()) {
-    if (!record.connected() && now - record.seen > silence_allowed) continue;
+    const Duration silent = record.connected() ? Duration() : now - record.seen;
+    if (silent > silence_allowed) {
+      if (!record.lost || silent > return_allowed) snapshot.silent_zones.insert(record.said.zone);
+      continue;
+    }
     snapshot.said.push_back({record.said.zone, record.said.world, record.said.engines});
   }
   return snapshot;
 }
 
-std::set<std::string> unheard_regions(const ParitySnapshot& snapshot) {
+std::set<std::string> unheard_regions(const ParitySnapshot& snapshot, bool told) {
   std::set<std::string> unheard;
   for (const auto& region : snapshot.contents->network.regions) unheard.insert(region.name);
   for (const auto& zone : snapshot.contents->network.zones) {
     for (const auto& said : snapshot.said) {
       if (said.zone == zone.name) unheard.erase(zone.region);
     }
+    if (told && snapshot.silent_zones.contains(zone.name)) unheard.erase(zone.region);
   }
   return unheard;
 }

@@ -33,10 +33,12 @@ struct ParitySnapshot {
   model::Restrictions restrictions;
   std::vector<Said> said;  // by gateways that live
   WallTime now;
+  std::set<std::string> silent_zones{};  // of gateways that are known to live no more
 };
 ParitySnapshot parity_snapshot(const State& state, const GatewayRecords& gateways, WallTime now);
-// Regions of which this process hears no gateway.
-std::set<std::string> unheard_regions(const ParitySnapshot& snapshot);
+// Regions of whose gateways nothing is known here. `told`: other controls tell of theirs, so that
+// those which are silent are so everywhere.
+std::set<std::string> unheard_regions(const ParitySnapshot& snapshot, bool told);
 
 // What is looked at; empty: all. Regions by name, group, country:XX or *.
 struct ParityFilter {

@@ -149,13 +149,13 @@ TEST_F(RestoreTest, WhatAProcessHeldByALeaseDoesNotComeBack) {
     co_await apply(stage, small_network);
     const auto lease = co_await stage.store->grant_lease(Duration::seconds(60));
     store::Transaction held;
-    for (const char* key : {"rollout-driver", "opening-driver", "webhook/sender"}) {
+    for (const char* key : {"rollout-driver", "opening-driver", "webhook/sender", "told/a/000"}) {
       held.puts.push_back({.key = key, .value = "", .lease = *lease});
     }
     const auto put = co_await stage.store->commit(std::move(held));
     EXPECT_TRUE(put);
     const auto text = co_await backup_text(stage);
-    for (const char* key : {"rollout-driver", "opening-driver", "webhook/sender"}) {
+    for (const char* key : {"rollout-driver", "opening-driver", "webhook/sender", "told/a/000"}) {
       EXPECT_FALSE(text.contains(key)) << key;
     }
   });

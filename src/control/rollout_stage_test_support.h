@@ -69,6 +69,8 @@ struct PollingGateway {
   std::uint64_t requests_per_second = 10;
   bool silent = false;       // polls no more
   Control* other = nullptr;  // polls there, not at the stage's
+  std::optional<world::LoadSaid> load{};
+  std::uint64_t polls = 0;
 
   std::optional<world::Seen> world{};
   std::optional<world::Seen> keyring{};
@@ -168,7 +170,9 @@ inline Task<void> poll_on(Stage& stage, PollingGateway& gateway) {
         .engines = world::EngineTally{2, 2 - behaviour_of(gateway).engines_down},
         .trial = {},
         .served = {},
+        .load = gateway.load,
         .reads_snapshots = gateway.id.back() % 2 == 0,  // of both releases
+        .turn = world::PollTurn{1, ++gateway.polls},
         .wait_ms = 2'000};
     const auto since = served_since(gateway, stage.shard.now());
     if (gateway.world) request.served = world::WorldServed{since, gateway.before};

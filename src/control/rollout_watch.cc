@@ -183,8 +183,9 @@ std::vector<WaveGateway> RolloutWatch::look_at_gateways(const State& state,
       wave.engines_down_before = gateway.engines_down.value_or(0);
       wave.silent = at.now - began_;
       const auto found = gateways.find(gateway.id);
-      if (found == gateways.end() && at.shared) continue;
-      if (found != gateways.end()) {
+      const bool known = found != gateways.end() && !(at.shared && found->second.lost);
+      if (!known && at.shared) continue;
+      if (known) {
         const auto& said = found->second.said;
         wave.holds = holds_newest(state, said);
         wave.silent = std::min(wave.silent, silence_of(found->second, at.date));

@@ -26,14 +26,15 @@ bool holds_newest(const State& state, const world::PollRequest& said);
 const world::Refusal* refusal_of_newest(const State& state, const world::PollRequest& said);
 std::uint64_t engines_down(const world::PollRequest& said);
 
-// What one process sees of the newest step of a rollout. In memory: a process that
-// takes a rollout over watches the step anew, from the polls that it hears itself.
+// What one process sees of the newest step of a rollout, from the polls that it hears and what
+// other controls tell of theirs. In memory: a process that takes a rollout over watches the step
+// anew.
 //
 // Lives on: control's shard.  Owner: the Control.
 class RolloutWatch {
  public:
-  // Of a State with a rollout that is active and has a step. `shared`: gateways may
-  // poll other controls; those that were not heard of here are left to them.
+  // Of a State with a rollout that is active and has a step. `shared`: gateways may poll other
+  // controls; those of which nobody tells, and those whose control is gone, are left to them.
   struct Moment {
     Instant now;
     WallTime date;

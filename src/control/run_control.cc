@@ -135,7 +135,10 @@ void start_background(const RunOptions& options, Control& control, Webhook* webh
   const auto start = [&background](runtime::Task<void> work) {
     check(background.start(std::move(work)), "a new gate is open");
   };
-  if (options.etcd) start(control.follow());
+  if (options.etcd) {
+    start(control.follow());
+    start(control.tell_others());
+  }
   start(control.drive_rollouts());
   start(control.record_parity());
   if (webhook == nullptr) return;
@@ -164,7 +167,7 @@ runtime::Task<Status> serve(runtime::Shard& shard, RunOptions& options, Control&
   http::Server admin(shard, admin_api, {});
   http::Server gateways(shard, gateway_api, {});
   const Status listening = listen(shard, options, own, admin, gateways, ready);
-  runtime::Gate background(shard, 8);
+  runtime::Gate background(shard, 9);
   if (listening) {
     joining.tell_places(places_of(options, ready));
     start_background(options, control, webhook.get(), background);

@@ -87,7 +87,7 @@ policy::ShareEvidence ShareWatch::look(const world::Contents& contents,
     count(id, record.said, zone != zones.end() ? here_ : others_);
     if (zone == zones.end() || !belongs(zone->second, id)) continue;
     const bool near = is_near(record, at.date);
-    if (at.shared && !near) continue;
+    if (at.shared && !near && (!at.told || record.lost)) continue;
     evidence.gateways.push_back({.id = id,
                                  .zone = record.said.zone,
                                  .silent = near ? Duration() : at.date - record.seen,

@@ -10,8 +10,9 @@
 
 namespace portolan::control {
 
-// What one process sees of a share of a place's traffic, from the polls that it hears. In memory:
-// a process that takes an opening over counts on from what is recorded.
+// What one process sees of a share of a place's traffic, from the polls that it hears and what
+// other controls tell of theirs. In memory: a process that takes an opening over counts on from
+// what is recorded.
 //
 // Lives on: control's shard.  Owner: the OpeningDriver.
 class ShareWatch {
@@ -20,7 +21,10 @@ class ShareWatch {
   struct Moment {
     Instant now;
     WallTime date;
-    bool shared = false;  // gateways may poll other controls: the silent ones are left to them
+    // Gateways may poll other controls: those that nobody here knows are left to them.
+    bool shared = false;
+    // They tell of theirs: who is silent here is so everywhere.
+    bool told = false;
   };
 
   // The share of that percentage begins, with what was counted before.

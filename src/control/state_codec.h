@@ -26,8 +26,8 @@ namespace portolan::control {
 // And beside the State, before all other keys, so that they are read without it:
 //   act/<number>            an entry of the audit log, 20 digits
 // And beside it, read when it is asked for, what join_codec.h, golden_record.h and
-// opening_record.h say, and what no document comes from: parity/... and webhook/..., as
-// control/parity_record.h and control/webhook_record.h say.
+// opening_record.h say, and what no document comes from: parity/..., webhook/... and told/..., as
+// control/parity_record.h, control/webhook_record.h and control/told_document.h say.
 inline constexpr std::string_view numbers_key = "numbers";
 inline constexpr std::string_view admin_key_key = "admin-key";
 inline constexpr std::string_view restrictions_key = "restrictions";

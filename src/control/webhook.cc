@@ -89,8 +89,9 @@ runtime::Task<void> Webhook::observe() {
 
 runtime::Task<Status> Webhook::look() {
   auto snapshot = parity_snapshot(control_.state(), control_.gateways(), shard_.wall_now());
-  // Where several controls share a store, a region's gateways may poll another one.
-  auto unheard = control_.shares_store() ? unheard_regions(snapshot) : std::set<std::string>();
+  // Where several controls share a store, a region's gateways may poll one that does not tell.
+  auto unheard = control_.shares_store() ? unheard_regions(snapshot, control_.hears_others())
+                                         : std::set<std::string>();
   auto work = [shown = std::move(snapshot)] { return report_offers(shown); };
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(auto now, co_await offloaded);

@@ -116,10 +116,11 @@ struct Wired {
           co_await runtime::sleep_for(wired.stage.shard, Duration::milliseconds(500));
       if (!slept) co_return;
       if (!wired.gateway_up) continue;
-      auto request = poll_holding_all(*wired.stage.control);
+      Control& polled = wired.polled != nullptr ? *wired.polled : *wired.stage.control;
+      auto request = poll_holding_all(polled);
       request.engines = world::EngineTally{1, wired.engines_up ? 1u : 0u};
       request.wait_ms = 0;
-      const auto answer = co_await wired.stage.control->poll(std::move(request));
+      const auto answer = co_await polled.poll(std::move(request));
       if (!answer) co_return;
     }
   }
@@ -131,6 +132,7 @@ struct Wired {
   std::unique_ptr<runtime::Gate> polls;
   std::unique_ptr<Webhook> webhook;
   std::unique_ptr<runtime::Gate> work;
+  Control* polled = nullptr;  // nothing: the stage's
   bool engines_up = true;
   bool gateway_up = true;
 };
@@ -336,6 +338,27 @@ TEST_F(WebhookTest, OfSeveralControlsOnePostsAndAnotherOneTakesItOn) {
     co_await second.close();
     co_await following.close();
     wired.begin();
+  });
+}
+
+// The region is lost as a whole, with the control that its gateway polled.
+TEST_F(WebhookTest, ARegionLostWithItsControlIsTold) {
+  play([](Wired& wired) -> Task<void> {
+    auto& shard = wired.stage.shard;
+    auto& first = *wired.stage.control;
+    const auto other = co_await Control::open(shard, *wired.stage.store, options_of("net"));
+    runtime::Gate here(shard, 2);
+    runtime::Gate there(shard, 2);
+    check(here.start(first.follow()) && here.start(first.tell_others()), "a new gate is open");
+    check(there.start((*other)->follow()) && there.start((*other)->tell_others()), "it is");
+    wired.polled = other->get();
+    co_await pass(wired, 30);
+    EXPECT_EQ(types(wired.receiver), Lines{});
+    wired.gateway_up = false;
+    co_await there.close();
+    co_await pass(wired, 120);
+    EXPECT_EQ(types(wired.receiver), Lines{"model.leaves"});
+    co_await here.close();
   });
 }
 

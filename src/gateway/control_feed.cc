@@ -80,6 +80,7 @@ world::PollRequest ControlFeed::describe(const runtime::Address& control) const 
   request.served = tally_.said(request.world);
   request.load = load_;
   request.computed = tally_.computed();
+  request.turn = turn_;
   request.trial = said_of(knowledge_.trial());
   request.reads_snapshots = true;
   request.wait_ms = is_in_a_hurry() ? 0 : limits::poll_wait_ms.value;
@@ -196,6 +197,7 @@ runtime::Task<Result<world::PollAnswer>> ControlFeed::read_answer(Asked exchange
 runtime::Task<Result<ControlFeed::Ended>> ControlFeed::poll_once(runtime::Address control) {
   http::Pool& pool = connections_.to_control(control);
   const Instant deadline = shard_.now() + limits::poll_wait_ms.milliseconds() + answer_margin;
+  ++turn_.number;
   const std::string body = world::encode_poll_request(describe(control));
   auto asking = ask(pool, options_.network, knowledge_.view().restrictions, body, deadline);
   auto asked = runtime::until(shard_, deadline, std::move(asking));

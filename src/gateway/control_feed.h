@@ -23,10 +23,13 @@ namespace portolan::gateway {
 // Lives on: the gateway's shard.  Owner: the Gateway.
 class ControlFeed {
  public:
-  ControlFeed(runtime::Shard& shard, const Options& options, Connections& connections,
-              Knowledge& knowledge, ZoneKey& zone_key, const WorldTally& tally)
+  // `epoch`: of this start of the gateway.
+  ControlFeed(runtime::Shard& shard, const Options& options, std::uint64_t epoch,
+              Connections& connections, Knowledge& knowledge, ZoneKey& zone_key,
+              const WorldTally& tally)
       : shard_(shard),
         options_(options),
+        turn_{.start = epoch, .number = 0},
         connections_(connections),
         knowledge_(knowledge),
         zone_key_(zone_key),
@@ -64,6 +67,7 @@ class ControlFeed {
 
   runtime::Shard& shard_;
   const Options& options_;
+  world::PollTurn turn_;  // of the last poll
   Connections& connections_;
   Knowledge& knowledge_;
   ZoneKey& zone_key_;

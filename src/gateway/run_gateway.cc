@@ -87,7 +87,7 @@ runtime::Task<Status> run_gateway(runtime::Shard& shard, Options& options, runti
   http::Server region(shard, region_door, of_doors);
   http::Server own(shard, own_door, of_doors);
   http::Server hops(shard, hop_server, {});
-  ControlFeed feed(shard, options, connections, knowledge, zone_key, gateway.tally());
+  ControlFeed feed(shard, options, epoch, connections, knowledge, zone_key, gateway.tally());
   UsageShipper shipper(shard, options, connections, knowledge, *usage_log);
   runtime::Gate background(shard, 8);
   const Status listening =

@@ -14,8 +14,8 @@ namespace portolan::world {
 namespace {
 
 constexpr std::uint64_t format_major = 1;
-constexpr std::uint64_t format_minor =
-    5;  // 1: zone keys; 2: served; 3: load; 4: computed; 5: snapshots
+// 1: zone keys; 2: served; 3: load; 4: computed; 5: snapshots; 6: turns
+constexpr std::uint64_t format_minor = 6;
 
 constexpr std::array<std::string_view, 4> kinds = {"world", "keyring", "keyring-delta",
                                                    "restrictions"};
@@ -155,6 +155,12 @@ static void describe(Fields& fields, ComputedSaid& computed) {
 }
 
 template <class Fields>
+static void describe(Fields& fields, PollTurn& turn) {
+  fields.whole("start", turn.start);
+  fields.whole("number", turn.number);
+}
+
+template <class Fields>
 static void describe(Fields& fields, PollRequest& request) {
   fields.text("gateway", request.gateway, Need::required);
   fields.text("zone", request.zone, Need::required);
@@ -169,6 +175,7 @@ static void describe(Fields& fields, PollRequest& request) {
   fields.maybe("load", request.load);
   fields.maybe("computed", request.computed);
   fields.flag("reads_snapshots", request.reads_snapshots);
+  fields.maybe("turn", request.turn);
   fields.whole_or("wait_ms", request.wait_ms, 0);
 }
 

@@ -98,6 +98,14 @@ struct ComputedSaid {
   friend bool operator==(const ComputedSaid&, const ComputedSaid&) = default;
 };
 
+// Which of a gateway's polls came later, whichever control they went to: a later start, or a
+// higher number of the same one.
+struct PollTurn {
+  std::uint64_t start = 0;   // the gateway's epoch, raised by each start
+  std::uint64_t number = 0;  // of its polls since, from 1
+  friend auto operator<=>(const PollTurn&, const PollTurn&) = default;
+};
+
 struct PollRequest {
   std::string gateway;  // both as in the caller's certificate
   std::string zone;
@@ -122,6 +130,8 @@ struct PollRequest {
   // Whether it reads a Keyring as world::encode_keyring_snapshot writes it, not only as
   // JSON; gateways before format 1.5 do not.
   bool reads_snapshots = false;
+  // Nothing from gateways before format 1.6.
+  std::optional<PollTurn> turn{};
   std::uint64_t wait_ms = 0;  // with nothing new to send; at most limits::poll_wait_ms
   friend bool operator==(const PollRequest&, const PollRequest&) = default;
 };

@@ -31,6 +31,7 @@ PollRequest full_request() {
           .load = LoadSaid{8, 3},
           .computed = ComputedSaid{40, 2},
           .reads_snapshots = true,
+          .turn = PollTurn{1'700'000'000, 12},
           .wait_ms = 20'000};
 }
 

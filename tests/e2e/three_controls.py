@@ -21,9 +21,9 @@ def option(command, name, value):
 
 class ThreeControls:
     """The controls and one gateway of each zone, from the commands that `up` ran. `more` are flags
-    of each control's."""
+    of each control's. `divided`: each gateway polls one of the controls alone."""
 
-    def __init__(self, network, etcd, more=(), zones=(ZONE,)):
+    def __init__(self, network, etcd, more=(), zones=(ZONE,), divided=False):
         self.network, self.etcd = network, etcd
         base = free_base_port(6)
         self.admins = [f"127.0.0.1:{base + number}" for number in range(3)]
@@ -38,7 +38,9 @@ class ThreeControls:
         # They began at once, on a store with nothing in it; one of them has made the key.
         (made,) = network.home.glob("admin-?")
         self.key = made.read_text().strip()
-        self.gateway, *_ = [self._start_gateway(zone) for zone in zones]
+        self.gateway, *_ = [
+            self._start_gateway(zone, [self.pollings[at % 3]] if divided else self.pollings)
+            for at, zone in enumerate(zones)]
 
     def start(self, number):
         home = self.network.home
@@ -59,13 +61,13 @@ class ThreeControls:
         except OSError:
             return False
 
-    def _start_gateway(self, name):
+    def _start_gateway(self, name, pollings):
         """One that has never heard of the network's first control."""
         zone = self.network.zones[name]
         command = command_of(zone["gateway_pid"])
         self.network.kill(zone["gateway_pid"])
         command = option(command, "--data", self.network.home / f"fresh-gateway-{name}")
-        command = option(command, "--control", ",".join(self.pollings))
+        command = option(command, "--control", ",".join(pollings))
         self.network.start_process(command)
         return zone["gateway_url"]
 

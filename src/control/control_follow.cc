@@ -16,7 +16,8 @@ namespace portolan::control {
 namespace {
 
 constexpr Duration pause_after_fault = Duration::seconds(1);
-constexpr Duration tell_every = Duration::seconds(1);
+// Within webhook_look_ms with told_facts_ms: two looks do not agree on what lasted a moment.
+constexpr Duration tell_every = Duration::milliseconds(500);
 
 // Beside the State: no document comes from it.
 bool is_observation(const std::string& key) {

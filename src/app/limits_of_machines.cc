@@ -5,6 +5,7 @@
 #include "control/tell_meters.h"
 #include "meter/revoked_machines.h"
 #include "policy/restriction_pace.h"
+#include "world/keyring_snapshot.h"
 #include "world/last_good.h"
 
 namespace portolan::app {
@@ -20,6 +21,7 @@ constexpr auto machine_limits = std::to_array<const Limit*>({
     &meter::revoked_machines_bytes_max,
     &policy::restrictions_per_minute_max,
     &world::keyring_deltas_kept_max,
+    &world::keyring_names_bytes_max,
 });
 
 }  // namespace

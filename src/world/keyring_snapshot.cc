@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -47,6 +48,26 @@ Fault malformed(std::string_view why) {
   return Fault{Code::malformed_peer, Retry::never, fmt::format("The keyring snapshot {}.", why)};
 }
 
+// The memory that the names of keys take beyond the bytes of a payload, where each stands
+// once however many keys have it.
+class NamesTaken {
+ public:
+  // A key's. Errors: limit_exceeded.
+  Status add(std::string_view workspace, std::span<const std::string> scopes) {
+    bytes_ += workspace.size();
+    for (const std::string& scope : scopes) bytes_ += sizeof(scope) + scope.size();
+    const Limit& most = keyring_names_bytes_max;
+    if (bytes_ <= most.value) return {};
+    return Fault{Code::limit_exceeded, Retry::never,
+                 fmt::format("The workspaces and scopes of its keys have more than {} bytes, which "
+                             "is {}; bind fewer keys to scopes, or to fewer.",
+                             most.value, most.name)};
+  }
+
+ private:
+  std::uint64_t bytes_ = 0;
+};
+
 bool whole_seconds(WallTime time) { return time.ns % second_ns == 0; }
 
 }  // namespace
@@ -75,6 +96,7 @@ class RecordWriter {
           fmt::format("Key '{}' is of no workspace of the Keyring, or its id is above {} bytes.",
                       key.id, id_bytes_max));
     }
+    TRY_DO(names_.add(key.workspace, key.scopes));
     bytes_.push_back(static_cast<char>(key.id.size()));
     bytes_.append(key.id);
     bytes_.append(reinterpret_cast<const char*>(key.digest.data()), key.digest.size());
@@ -114,6 +136,7 @@ class RecordWriter {
 
   model::NameMap<std::size_t> workspaces_;
   std::map<std::vector<std::string>, std::size_t> scopes_;
+  NamesTaken names_;
   std::string bytes_;
 };
 
@@ -134,10 +157,13 @@ class RecordReader {
                            [](char c) { return static_cast<unsigned char>(c); });
     TRY(const auto workspace, bytes_.varint());
     if (workspace >= workspaces_.size()) return malformed("names a workspace that it has not");
+    TRY(const auto position, bytes_.varint());
+    if (position > scopes_.size()) return malformed("names scopes that it has not");
+    const auto scopes =
+        position == 0 ? std::span<const std::string>() : std::span(scopes_[position - 1].names);
+    TRY_DO(names_.add(workspaces_[workspace].name, scopes));
     key.workspace = workspaces_[workspace].name;
-    TRY(const auto scopes, bytes_.varint());
-    if (scopes > scopes_.size()) return malformed("names scopes that it has not");
-    if (scopes != 0) key.scopes = scopes_[scopes - 1].names;
+    key.scopes.assign(scopes.begin(), scopes.end());
     TRY_DO(read_dates(key));
     return key;
   }
@@ -169,6 +195,7 @@ class RecordReader {
   SnapshotBytes bytes_;
   const std::vector<model::Workspace>& workspaces_;
   const std::vector<ScopeNames>& scopes_;
+  NamesTaken names_;
 };
 
 std::string render_tables(std::size_t keys, std::vector<ScopeNames> scopes) {

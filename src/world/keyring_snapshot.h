@@ -1,12 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "model/keyring.h"
 
 namespace portolan::world {
+
+inline constexpr Limit keyring_names_bytes_max{
+    "keyring_names_bytes_max", 4 * limits::keyring_bytes_max.value,
+    "of workspaces and scopes, all keys of a Keyring's snapshot together: each has its own copy"};
 
 // A Keyring's payload in few bytes a key, some 57 where JSON takes 132. Only who says in
 // its poll that it reads this form is sent it.
@@ -25,7 +31,8 @@ namespace portolan::world {
 //
 // A varint is LEB128 in as few bytes as it takes. Errors of decoding: as
 // world::decode_keyring; malformed_peer also for ids that do not ascend. Of encoding:
-// invalid_resource for a key without its workspace, or with an id above 255 bytes.
+// invalid_resource for a key without its workspace, or with an id above 255 bytes. Of
+// both: limit_exceeded above keyring_names_bytes_max.
 Result<std::string> encode_keyring_snapshot(const model::Keyring::Content& content);
 Result<model::Keyring::Content> decode_keyring_snapshot(std::string_view payload);
 

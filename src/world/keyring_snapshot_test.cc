@@ -144,6 +144,54 @@ TEST(KeyringSnapshot, NoDamagedByteMakesItReadAnythingBeyondItsEnd) {
   }
 }
 
+// One name of a megabyte, that many keys have.
+constexpr std::size_t large_bytes = 1 << 20;
+constexpr std::uint64_t large_keys = keyring_names_bytes_max.value / large_bytes;
+
+std::string large_payload(std::uint64_t keys, const std::string& of, const std::string& scopes) {
+  std::string payload = "portolan-keyring 1.0\n";
+  payload += encode_keyring({{{"demo"}}, {workspace(of)}, {}});
+  payload +=
+      "\n{\"keys\":" + std::to_string(keys) + ",\"scopes\":[{\"names\":[" + scopes + "]}]}\n";
+  for (std::uint64_t i = 0; i < keys; ++i) {
+    payload += record(std::to_string(1'000'000 + i), std::string("\0\1\0", 3));
+  }
+  return payload;
+}
+
+void expect_too_many_names(const Fault& fault) {
+  EXPECT_EQ(fault.code, Code::limit_exceeded) << fault.message;
+  EXPECT_NE(fault.message.find("keyring_names_bytes_max"), std::string::npos) << fault.message;
+}
+
+TEST(KeyringSnapshot, RefusesNamesThatTakeManyTimesTheirBytes) {
+  const std::string large(large_bytes, 's');
+  const auto scopes = large_payload(large_keys, "eu", '"' + large + '"');
+  const auto workspaces = large_payload(large_keys, large, "\"cn\"");
+  std::string empty = "\"\"";
+  for (std::size_t i = 1; i < large_bytes / sizeof(std::string); ++i) empty += ",\"\"";
+  for (const auto& payload : {scopes, workspaces, large_payload(large_keys, "eu", empty)}) {
+    ASSERT_LT(payload.size(), 3 * large_bytes);
+    const auto read = decode_keyring_snapshot(payload);
+    ASSERT_FALSE(read.has_value());
+    expect_too_many_names(read.error());
+  }
+  const auto few = decode_keyring_snapshot(large_payload(3, "eu", '"' + large + '"'));
+  ASSERT_TRUE(few.has_value());
+  EXPECT_EQ(few->keys.back().scopes, std::vector{large});
+}
+
+TEST(KeyringSnapshot, IsNotWrittenWithNamesThatNoneWouldRead) {
+  Content many{{{"demo"}}, {workspace("eu")}, {}};
+  for (std::uint64_t i = 0; i < large_keys; ++i) {
+    many.keys.push_back(key(std::to_string(1'000'000 + i)));
+    many.keys.back().scopes = {std::string(large_bytes, 's')};
+  }
+  const auto written = encode_keyring_snapshot(many);
+  ASSERT_FALSE(written.has_value());
+  expect_too_many_names(written.error());
+}
+
 TEST(KeyringSnapshot, IsNotWrittenOfAKeyThatNoneCouldRead) {
   for (const auto& odd : {key("a", "nowhere"), key(std::string(256, 'a'))}) {
     const auto written = encode_keyring_snapshot({{{"demo"}}, {workspace("eu")}, {odd}});

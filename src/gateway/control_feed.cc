@@ -145,7 +145,8 @@ runtime::Task<Knowledge::DeltasTaken> ControlFeed::take_some(world::PollAnswer& 
   co_return taken;
 }
 
-runtime::Task<void> ControlFeed::take(runtime::Address control, world::PollAnswer answer) {
+runtime::Task<void> ControlFeed::take(runtime::Address control, world::PollAnswer answer,
+                                      WallTime answered) {
   taken_whole_ = true;
   for (std::size_t next = 0; next < answer.documents.size();) {
     const Knowledge::DeltasTaken taken = co_await take_some(answer, next);
@@ -160,7 +161,7 @@ runtime::Task<void> ControlFeed::take(runtime::Address control, world::PollAnswe
       co_return;
     }
   }
-  if (answer.confirmed) co_await knowledge_.confirm();
+  if (answer.confirmed) co_await knowledge_.confirm(answered);
 }
 
 runtime::Task<void> ControlFeed::take_zone_key(world::PollAnswer answer) {
@@ -205,12 +206,13 @@ runtime::Task<Result<ControlFeed::Ended>> ControlFeed::poll_once(runtime::Addres
   auto raced = co_await runtime::race(std::move(asked), std::move(news));
   if (!raced.first_won) co_return Ended::cut;
   CO_TRY(Asked exchange, std::move(*raced.first));
+  const WallTime answered = shard_.wall_now();
   CO_TRY(auto answer, co_await read_answer(std::move(exchange)));
   world::PollAnswer about_key;
   about_key.zone_key_generation = answer.zone_key_generation;
   about_key.zone_chain = std::move(answer.zone_chain);
   forget_own_troubles(control);
-  co_await take(control, std::move(answer));
+  co_await take(control, std::move(answer), answered);
   co_await take_zone_key(std::move(about_key));
   co_return Ended::answered;
 }

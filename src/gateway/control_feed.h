@@ -54,7 +54,8 @@ class ControlFeed {
   using Asked = std::unique_ptr<http::ClientExchange>;
   runtime::Task<Result<world::PollAnswer>> read_answer(Asked exchange);
   runtime::Task<Status> await_news(Instant from);
-  runtime::Task<void> take(runtime::Address control, world::PollAnswer answer);
+  // `answered`: when the answer began; what it says is of then, however long it took.
+  runtime::Task<void> take(runtime::Address control, world::PollAnswer answer, WallTime answered);
   runtime::Task<Knowledge::DeltasTaken> take_some(world::PollAnswer& answer, std::size_t first);
   runtime::Task<void> take_zone_key(world::PollAnswer answer);
   void remember_refusal(const runtime::Address& control, const world::SealedDocument& document,

@@ -8,6 +8,7 @@
 #include "policy/compile_masks.h"
 #include "policy/permits_no_more.h"
 #include "runtime/offload.h"
+#include "world/accept.h"
 #include "world/accept_after_restore.h"
 #include "world/codec.h"
 #include "world/keyring_snapshot.h"
@@ -21,6 +22,8 @@ struct Knowledge::Taken {
   std::shared_ptr<const model::World> world;
   std::shared_ptr<const model::Keyring> keyring;
   std::shared_ptr<const model::Restrictions> restrictions;
+  std::shared_ptr<const model::Restrictions> sent_restrictions;
+  world::KeptRevocations::Ids kept_revocations;
   std::shared_ptr<const model::MaskTables> masks;
   std::optional<policy::WorldTrial> trial;  // of a World
 };
@@ -68,13 +71,14 @@ std::shared_ptr<const model::MaskTables> masks_for(
 Knowledge::Knowledge(runtime::Shard& shard, world::LastGood last_good, const Options& options)
     : shard_(shard),
       last_good_(std::move(last_good)),
+      kept_(shard.disk(), options.data + "/kept-revocations"),
       root_(options.root),
       zone_(options.zone),
       confirmed_path_(options.data + "/confirmed"),
       changed_(shard) {}
 
 Result<Knowledge::Taken> Knowledge::read_document(const seal::OpenedDocument& document,
-                                                  const model::View& view) {
+                                                  const model::View& view) const {
   Taken taken;
   taken.kind = document.kind;
   taken.seen = {document.version, document.hash};
@@ -91,15 +95,35 @@ Result<Knowledge::Taken> Knowledge::read_document(const seal::OpenedDocument& do
       break;
     }
     case DocumentKind::restrictions: {
-      TRY(auto restrictions, world::decode_restrictions(document.payload));
-      if (view.restrictions) {
-        TRY_DO(world::accept_after_restore(*view.restrictions, restrictions, view.keyring.get()));
-      }
-      taken.restrictions = std::make_shared<const model::Restrictions>(std::move(restrictions));
-      return taken;
+      return read_restrictions(document, view);
     }
   }
   taken.masks = masks_for(view, taken.world, taken.keyring);
+  return taken;
+}
+
+// A revoked key that control restricts no more stays so while the Keyring held has no
+// tombstone of it.
+Result<Knowledge::Taken> Knowledge::read_restrictions(const seal::OpenedDocument& document,
+                                                      const model::View& view) const {
+  TRY(auto sent, world::decode_restrictions(document.payload));
+  auto known = kept_.ids();
+  if (sent_restrictions_) {
+    TRY_DO(world::accept_after_restore(*sent_restrictions_, sent, view.keyring.get()));
+    known.insert(sent_restrictions_->revoked_keys.begin(), sent_restrictions_->revoked_keys.end());
+  }
+  Taken taken;
+  taken.kind = document.kind;
+  taken.seen = {document.version, document.hash};
+  taken.kept_revocations = world::without_tombstone(known, view.keyring.get());
+  taken.sent_restrictions = std::make_shared<const model::Restrictions>(std::move(sent));
+  taken.restrictions = taken.sent_restrictions;
+  const auto& revoked = taken.sent_restrictions->revoked_keys;
+  const auto is_sent = [&](const std::string& id) { return revoked.contains(id); };
+  if (std::ranges::all_of(taken.kept_revocations, is_sent)) return taken;
+  auto all = *taken.sent_restrictions;
+  all.revoked_keys.insert(taken.kept_revocations.begin(), taken.kept_revocations.end());
+  taken.restrictions = std::make_shared<const model::Restrictions>(std::move(all));
   return taken;
 }
 
@@ -149,7 +173,8 @@ Status Knowledge::try_on(Taken& taken, const model::View& view,
   return policy::accept_trial(*taken.trial, trial_decisions_min.count());
 }
 
-// Runs on any thread; touches nothing of this but what is constant, and the disk.
+// Runs on any thread; touches nothing of this but what no other call changes meanwhile,
+// and the disk.
 Result<Knowledge::Taken> Knowledge::open_sealed(DocumentKind kind, const std::string& sealed,
                                                 const model::View& view,
                                                 const std::vector<policy::Decided>& decided,
@@ -157,6 +182,7 @@ Result<Knowledge::Taken> Knowledge::open_sealed(DocumentKind kind, const std::st
   TRY(const auto document, seal::open_document(sealed, kind, root_, now));
   TRY(auto taken, read_document(document, view));
   TRY_DO(try_on(taken, view, decided, now));
+  if (taken.restrictions) TRY_DO(kept_.keep(taken.kept_revocations));
   TRY_DO(last_good_.save(document, sealed, before_of(taken, view)));
   return taken;
 }
@@ -196,6 +222,7 @@ void Knowledge::adopt(Taken taken) {
       break;
     case DocumentKind::restrictions:
       view_.restrictions = std::move(taken.restrictions);
+      sent_restrictions_ = std::move(taken.sent_restrictions);
       restrictions_ = std::move(taken.seen);
       break;
   }
@@ -223,9 +250,13 @@ void Knowledge::adopt_loaded_deltas(const std::vector<seal::OpenedDocument>& del
 
 runtime::Task<void> Knowledge::load() {
   const WallTime now = shard_.wall_now();
-  auto loaded =
-      co_await runtime::offload(shard_, [this, now] { return last_good_.load(root_, now); });
-  for (const Fault& fault : loaded.faults) shard_.report(fault.message);
+  std::vector<Fault> faults;
+  auto loaded = co_await runtime::offload(shard_, [this, &faults, now] {
+    faults = kept_.load();
+    return last_good_.load(root_, now);
+  });
+  faults.insert(faults.end(), loaded.faults.begin(), loaded.faults.end());
+  for (const Fault& fault : faults) shard_.report(fault.message);
   if (loaded.restrictions) adopt_loaded(*loaded.restrictions);
   if (loaded.world) adopt_loaded(*loaded.world);
   if (loaded.keyring) adopt_loaded(*loaded.keyring);
@@ -238,15 +269,13 @@ runtime::Task<void> Knowledge::load() {
 
 // On disk the date may lag by `confirmed_kept_every`: after a restart the
 // Keyring then counts as that much older, never as younger.
-runtime::Task<void> Knowledge::confirm() {
+runtime::Task<void> Knowledge::confirm(WallTime at) {
   constexpr Duration confirmed_kept_every = Duration::seconds(10);
-  const WallTime now = shard_.wall_now();
-  view_.keyring_confirmed = now;
-  if (now - confirmed_kept_ < confirmed_kept_every && now >= confirmed_kept_) co_return;
-  confirmed_kept_ = now;
-  const Status kept = co_await runtime::offload(shard_, [this, now] {
-    return shard_.disk().replace(confirmed_path_, std::to_string(now.ns));
-  });
+  view_.keyring_confirmed = at;
+  if (at - confirmed_kept_ < confirmed_kept_every && at >= confirmed_kept_) co_return;
+  confirmed_kept_ = at;
+  const Status kept = co_await runtime::offload(
+      shard_, [this, at] { return shard_.disk().replace(confirmed_path_, std::to_string(at.ns)); });
   if (!kept) shard_.report(kept.error().message);
 }
 

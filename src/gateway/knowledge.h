@@ -11,7 +11,7 @@
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "seal/signed_document.h"
-#include "world/accept.h"
+#include "world/kept_revocations.h"
 #include "world/last_good.h"
 
 namespace portolan::gateway {
@@ -23,7 +23,8 @@ namespace portolan::gateway {
 // Owner: the Gateway.  Only one take() runs at a time.
 // Invariant: the View changes only to documents that are verified, newer than
 // any that was ever held, and on disk; to a World only when it was tried on what
-// was decided here lately.
+// was decided here lately. A revoked key stays among its Restrictions until the
+// Keyring has it as revoked.
 class Knowledge {
  public:
   // `last_good` is open; the folder is this gateway's own.
@@ -44,8 +45,8 @@ class Knowledge {
   };
   runtime::Task<DeltasTaken> take_deltas(std::vector<std::string> sealed);
 
-  // Control said that Keyring and Restrictions are the newest there are.
-  runtime::Task<void> confirm();
+  // Control said that Keyring and Restrictions were the newest there are at that time.
+  runtime::Task<void> confirm(WallTime at);
 
   // What decided an answer; a new World is tried on the last of them.
   void note(policy::Decided decided);
@@ -64,7 +65,9 @@ class Knowledge {
  private:
   struct Taken;  // a View's part, made off the shard
 
-  static Result<Taken> read_document(const seal::OpenedDocument& document, const model::View& view);
+  Result<Taken> read_document(const seal::OpenedDocument& document, const model::View& view) const;
+  Result<Taken> read_restrictions(const seal::OpenedDocument& document,
+                                  const model::View& view) const;
   Status try_on(Taken& taken, const model::View& view, const std::vector<policy::Decided>& decided,
                 WallTime now) const;
   Result<Taken> open_sealed(seal::DocumentKind kind, const std::string& sealed,
@@ -82,11 +85,13 @@ class Knowledge {
 
   runtime::Shard& shard_;
   world::LastGood last_good_;
+  world::KeptRevocations kept_;
   seal::VerifyKey root_;
   std::string zone_;
   std::string confirmed_path_;
   WallTime confirmed_kept_{0};
   model::View view_;
+  std::shared_ptr<const model::Restrictions> sent_restrictions_;  // without what is kept
   std::optional<world::Seen> world_;
   std::optional<world::Seen> keyring_;
   std::optional<world::Seen> restrictions_;

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace portolan::gateway {
 namespace {
 
 using seal::DocumentKind;
+
+using Ids = std::unordered_set<std::string>;
 
 seal::SigningKey key_of(unsigned char byte) {
   seal::KeySeed seed{};
@@ -42,7 +45,8 @@ class KnowledgeOnDisk : public testing::Test {
     EXPECT_TRUE(universe_.run(load(*knowledge_), Duration::hours(1)));
   }
 
-  std::string sealed(DocumentKind kind, std::uint64_t number, std::string_view payload) const {
+  std::string sealed(DocumentKind kind, std::uint64_t number, std::string_view payload,
+                     std::uint64_t epoch = 1) const {
     seal::Subject subject;
     subject.network = "net";
     subject.name = "control-1";
@@ -50,7 +54,7 @@ class KnowledgeOnDisk : public testing::Test {
     subject.not_before = WallTime::from_unix_seconds(0);
     subject.not_after = WallTime::from_unix_seconds(4'000'000'000);
     const seal::Signer signer{control_, seal::issue_certificate(subject, root_)};
-    return seal::seal_document(kind, {"net", 1, number}, payload, signer);
+    return seal::seal_document(kind, {"net", epoch, number}, payload, signer);
   }
 
   static model::KeyRecord key(std::string id) {
@@ -74,19 +78,37 @@ class KnowledgeOnDisk : public testing::Test {
   }
 
   std::string delta(std::uint64_t number) const {
-    const model::KeyringDelta made{{"net", 1, number}, {}, {}, {key("k" + std::to_string(number))}};
+    return delta_of(number, key("k" + std::to_string(number)));
+  }
+  std::string delta_of(std::uint64_t number, model::KeyRecord changed) const {
+    const model::KeyringDelta made{{"net", 1, number}, {}, {}, {std::move(changed)}};
     return sealed(DocumentKind::keyring_delta, number, world::encode_keyring_delta(made));
   }
 
-  Status take_keyring(std::string bytes) {
-    constexpr auto take = [](Knowledge& knowledge, std::string all,
+  Status take_one(DocumentKind kind, std::string bytes) {
+    constexpr auto take = [](Knowledge& knowledge, DocumentKind of, std::string all,
                              Status& into) -> runtime::Task<void> {
-      into = co_await knowledge.take(DocumentKind::keyring, std::move(all));
+      into = co_await knowledge.take(of, std::move(all));
     };
     Status taken;
-    EXPECT_TRUE(universe_.run(take(*knowledge_, std::move(bytes), taken), Duration::hours(1)));
+    EXPECT_TRUE(
+        universe_.run(take(*knowledge_, kind, std::move(bytes), taken), Duration::hours(1)));
     return taken;
   }
+  Status take_keyring(std::string bytes) {
+    return take_one(DocumentKind::keyring, std::move(bytes));
+  }
+
+  // Control's Restrictions with these revoked keys.
+  std::string restrictions(std::uint64_t number, const Ids& revoked,
+                           std::uint64_t epoch = 1) const {
+    const model::Restrictions made{{"net", epoch, number}, revoked, {}, {}};
+    return sealed(DocumentKind::restrictions, number, world::encode_restrictions(made), epoch);
+  }
+  Status take_restrictions(std::uint64_t number, const Ids& revoked, std::uint64_t epoch = 1) {
+    return take_one(DocumentKind::restrictions, restrictions(number, revoked, epoch));
+  }
+  const Ids& revoked() const { return knowledge_->view().restrictions->revoked_keys; }
   void take_snapshot(bool compact = false) {
     EXPECT_TRUE(take_keyring(snapshot(10, compact)).has_value());
   }
@@ -170,6 +192,61 @@ TEST_F(KnowledgeOnDisk, ASnapshotThatIsDamagedOrNotSignedIsRefused) {
   const auto cut = sealed(DocumentKind::keyring, 10, "portolan-keyring 1.0\n");
   EXPECT_EQ(take_keyring(cut).error().code, Code::malformed_peer);
   EXPECT_EQ(knowledge_->view().keyring, nullptr);
+}
+
+TEST_F(KnowledgeOnDisk, ARevokedKeyStaysSoUntilTheKeyringHasItsTombstone) {
+  take_snapshot();
+  ASSERT_TRUE(take_restrictions(5, {"k0"}));
+  for (std::uint64_t number = 6; number < 9; ++number) {
+    ASSERT_TRUE(take_restrictions(number, {}));
+    EXPECT_EQ(revoked(), Ids{"k0"}) << "its Keyring has that key live";
+    start();
+    EXPECT_EQ(revoked(), Ids{"k0"}) << "after a restart";
+  }
+  auto tombstone = key("k0");
+  tombstone.revoked = true;
+  ASSERT_TRUE(take_one(DocumentKind::keyring_delta, delta_of(11, tombstone)));
+  ASSERT_TRUE(take_restrictions(9, {"other"}));
+  EXPECT_EQ(revoked(), Ids{"other"});
+  start();
+  EXPECT_EQ(revoked(), Ids{"other"});
+}
+
+TEST_F(KnowledgeOnDisk, WhatIsKeptIsNoPartOfWhatControlIsToldOf) {
+  take_snapshot();
+  ASSERT_TRUE(take_restrictions(5, {"k0"}));
+  ASSERT_TRUE(take_restrictions(6, {}));
+  const auto claim = seal::claim_of(restrictions(6, {}));
+  const world::Seen sent{claim->version, claim->hash};
+  EXPECT_EQ(knowledge_->held(DocumentKind::restrictions), sent);
+  EXPECT_TRUE(take_restrictions(6, {})) << "the same once more";
+  start();
+  EXPECT_EQ(knowledge_->held(DocumentKind::restrictions), sent);
+  EXPECT_EQ(knowledge_->view().restrictions->version, sent.version);
+}
+
+TEST_F(KnowledgeOnDisk, AHigherEpochIsTakenWithWhatIsKeptAndLiftsNothing) {
+  take_snapshot();
+  ASSERT_TRUE(take_restrictions(5, {"k0", "k1"}));
+  ASSERT_TRUE(take_restrictions(6, {"k1"}));
+  EXPECT_EQ(take_restrictions(7, {}, 2).error().code, Code::stale_version);
+  ASSERT_TRUE(take_restrictions(7, {"k1"}, 2)) << "control itself has lifted k0 before";
+  EXPECT_EQ(revoked(), (Ids{"k0", "k1"}));
+}
+
+TEST_F(KnowledgeOnDisk, NoDiskThatFailsBringsARevokedKeyBack) {
+  take_snapshot();
+  ASSERT_TRUE(take_restrictions(5, {"k0"}));
+  std::size_t refused = 0;
+  for (std::uint64_t number = 6; number < 60; ++number) {
+    universe_.faults().disk_failed = 0.3;
+    if (!take_restrictions(number, number % 3 == 0 ? Ids{"k0"} : Ids{})) ++refused;
+    universe_.faults().disk_failed = 0;
+    ASSERT_TRUE(revoked().contains("k0")) << number;
+    start();
+    ASSERT_TRUE(revoked().contains("k0")) << number;
+  }
+  EXPECT_GT(refused, 0u) << "the disk never failed";
 }
 
 TEST_F(KnowledgeOnDisk, WhatIsHeldIsOnTheDiskHoweverItFails) {

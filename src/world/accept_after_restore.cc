@@ -33,6 +33,16 @@ void add_lifted(Names& lifted, std::string_view what, const std::unordered_set<s
 
 }  // namespace
 
+std::unordered_set<std::string> without_tombstone(const std::unordered_set<std::string>& revoked,
+                                                  const model::Keyring* keyring) {
+  std::unordered_set<std::string> left;
+  for (const auto& id : revoked) {
+    const auto* key = keyring != nullptr ? keyring->find_key(id) : nullptr;
+    if (key == nullptr || !key->revoked) left.insert(id);
+  }
+  return left;
+}
+
 Status accept_after_restore(const model::Keyring& held, const model::Keyring& incoming) {
   Names back;
   held.keys().for_each([&](const model::KeyRecord& key) {
@@ -53,11 +63,8 @@ Status accept_after_restore(const model::Restrictions& held, const model::Restri
   add_lifted(lifted, "drain", held.drained, incoming.drained);
   add_lifted(lifted, "deny", held.denied, incoming.denied);
   add_lifted(lifted, "revoked machine", held.revoked_machines, incoming.revoked_machines);
-  for (const auto& id : held.revoked_keys) {
-    const auto* key = keyring != nullptr ? keyring->find_key(id) : nullptr;
-    const bool tombstone = key != nullptr && key->revoked;
-    if (!tombstone && !incoming.revoked_keys.contains(id)) lifted.push_back("revoked key " + id);
-  }
+  add_lifted(lifted, "revoked key", without_tombstone(held.revoked_keys, keyring),
+             incoming.revoked_keys);
   if (lifted.empty()) return {};
   return Fault{Code::stale_version, Retry::never,
                fmt::format("They would lift what holds here: {}. Set it again at control, and "

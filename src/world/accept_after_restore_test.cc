@@ -71,6 +71,14 @@ TEST(AcceptAfterRestore, ARevocationMayGoOnlyWhereTheKeyringHasItsTombstone) {
   EXPECT_TRUE(accept_after_restore(held, none, &tombstone));
 }
 
+TEST(AcceptAfterRestore, OnlyATombstoneEndsARevocation) {
+  const std::unordered_set<std::string> revoked{"key0", "key1", "unknown"};
+  const auto lives = keyring(1, "key1");
+  const std::unordered_set<std::string> left{"key0", "unknown"};
+  EXPECT_EQ(without_tombstone(revoked, &lives), left);
+  EXPECT_EQ(without_tombstone(revoked, nullptr), revoked);
+}
+
 TEST(AcceptAfterRestore, AMachineStaysRevoked) {
   auto held = restrictions(1);
   held.revoked_machines = {"gw-stolen"};

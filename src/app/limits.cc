@@ -38,6 +38,7 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::keyring_deltas_max,
     &control::keyring_delta_bytes_max,
     &control::keys_max,
+    &control::keys_beside_restrictions_max,
     &control::migrate_page_keys,
     &control::migrate_page_bytes,
     &control::parity_cells_max,

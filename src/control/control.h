@@ -25,6 +25,11 @@ inline constexpr Limit rollout_driver_ms{
 inline constexpr Limit rollout_poll_ms{"rollout_poll_ms", 2'000,
                                        "a poll waits at most so long while a World goes out"};
 
+inline constexpr Limit keys_beside_restrictions_max{
+    "keys_beside_restrictions_max", 10'000,
+    "of a Keyring that goes out in one answer with new restrictions; ahead of a larger one "
+    "they go alone"};
+
 // How a World that follows another gets to the gateways.
 enum class Waves : std::uint8_t {
   at_once,  // to all of them
@@ -251,8 +256,9 @@ class Control {
   runtime::Task<Status> wait_for_change();
   SnapshotKind snapshot_for(const world::PollRequest& request) const;
   bool snapshot_serves(const world::PollRequest& request) const;
+  bool goes_ahead(const PollPlan& plan, const world::PollRequest& request) const;
   PollPlan plan_for(const world::PollRequest& request) const;
-  runtime::Task<Status> make_snapshot(SnapshotKind kind);
+  runtime::Task<Status> make_snapshot(world::PollRequest request);
   runtime::Task<Result<PollPlan>> plan_with_snapshot(world::PollRequest request, PollPlan plan);
   runtime::Task<Result<PollPlan>> wait_for_plan(world::PollRequest request, Instant deadline);
   ZoneKeyPlan zone_key_plan(const world::PollRequest& request) const;
@@ -283,6 +289,7 @@ class Control {
   std::size_t polls_waiting_ = 0;
   std::uint64_t polls_answered_ = 0;
   std::uint64_t documents_sent_ = 0;
+  std::vector<std::string> sent_ahead_;  // gateways sent restrictions that a Keyring is to follow
   runtime::Event change_ended_;
   runtime::Event published_;
   runtime::Event sealed_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "control/control.h"
 #include "control/drill_mark.h"
@@ -168,7 +169,10 @@ runtime::Task<Result<Applied>> Control::fulfil_decided(Decided decided, Doing do
 
 Status Control::check_key_wish(const KeyWish& wish) const {
   TRY_DO(check_known("workspace", wish.workspace, names_of(state_.contents->workspaces)));
+  std::set<std::string_view> seen;
   for (const auto& scope : wish.scopes) {
+    if (!seen.insert(scope).second)
+      return invalid(fmt::format("Scope '{}' is named twice.", scope));
     TRY_DO(check_known("scope", scope, names_of(state_.contents->network.scopes)));
     // Gateways whose turn has not come know only these.
     if (state_.rolling_out()) {
@@ -182,6 +186,8 @@ Status Control::check_key_wish(const KeyWish& wish) const {
 }
 
 runtime::Task<Result<CreatedKey>> Control::create_key_in_turn(KeyWish wish, Actor by) {
+  // With fractions of a second a snapshot has larger dates for every key.
+  if (wish.expires) wish.expires = WallTime::from_unix_seconds(wish.expires->unix_seconds());
   CO_TRY_DO(check_key_wish(wish));
   model::KeyRecord record;
   record.workspace = std::move(wish.workspace);

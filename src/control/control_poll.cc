@@ -11,6 +11,16 @@ namespace portolan::control {
 
 using seal::DocumentKind;
 
+namespace {
+
+PollPlan without_keyring(PollPlan plan) {
+  plan.keyring = false;
+  plan.confirmed = false;
+  return plan;
+}
+
+}  // namespace
+
 runtime::Task<Status> Control::wait_for_change() {
   const Status told = co_await published_.wait();
   co_return told;
@@ -46,35 +56,53 @@ PollPlan Control::plan_for(const world::PollRequest& request) const {
 }
 
 // What is sealed is the newest Keyring, or leads there by deltas that are kept: where keys
-// change faster than a large Keyring is sealed, nobody would ever be sent one. A gateway
-// that has refused one of them gets the newest.
+// change faster than a large Keyring is sealed, nobody would ever be sent one. To a gateway
+// that has refused it, or something behind it, it is of no use; a delta that was refused
+// before it is in it.
 bool Control::snapshot_serves(const world::PollRequest& request) const {
   const auto& numbers = state_.numbers;
   const auto number = documents_.snapshot(snapshot_for(request)).number;
   if (number == numbers.keyring) return true;
   const auto& deltas = documents_.deltas;
   if (number == 0 || deltas.empty() || number + 1 < deltas.front().first) return false;
-  const bool stumbled = std::ranges::any_of(request.refused, [](const world::Refusal& refusal) {
-    return refusal.kind == DocumentKind::keyring || refusal.kind == DocumentKind::keyring_delta;
+  const auto version = numbers.of(number);
+  const bool stumbled = std::ranges::any_of(request.refused, [&](const world::Refusal& refusal) {
+    const bool whole = refusal.kind == DocumentKind::keyring;
+    if (!whole && refusal.kind != DocumentKind::keyring_delta) return false;
+    return model::older(version, refusal.version) || (whole && refusal.version == version);
   });
   const auto& held = request.keyring;
-  const bool newer = !held || held->version.network != numbers.network ||
-                     model::older(held->version, numbers.of(number));
+  const bool newer =
+      !held || held->version.network != numbers.network || model::older(held->version, version);
   return newer && !stumbled;
 }
 
-// Encodes and seals the Keyring once, however many ask for it.
-runtime::Task<Status> Control::make_snapshot(SnapshotKind kind) {
+// A large Keyring takes seconds to seal and to send, which what takes permission away
+// does not wait for. Not twice in a row: who is sent new restrictions again and again
+// would never be sent a Keyring.
+bool Control::goes_ahead(const PollPlan& plan, const world::PollRequest& request) const {
+  return plan.keyring && plan.restrictions &&
+         state_.keys.size() > keys_beside_restrictions_max.count() &&
+         std::ranges::find(sent_ahead_, request.gateway) == sent_ahead_.end();
+}
+
+// Encodes and seals the Keyring once, however many ask for it. There is none behind it
+// where what it was made of is no longer what gateways are sent.
+runtime::Task<Status> Control::make_snapshot(world::PollRequest request) {
   while (sealing_) {
     CO_TRY_DO(co_await sealed_.wait());
+    if (snapshot_serves(request)) co_return Status{};
   }
+  const SnapshotKind kind = snapshot_for(request);
   const auto numbers = state_.numbers;
   const bool none = kind.compact ? documents_.no_compact : documents_.no_json;
   if (none || documents_.snapshot(kind).number == numbers.keyring) co_return Status{};
   sealing_ = true;
   auto content = kind.former ? former_keyring_content(state_) : keyring_content(state_);
-  auto work = [numbers, kind, made = std::move(content), signer = &options_.signer] {
-    return seal_keyring(numbers, made, kind.compact, *signer);
+  // Freeing a million keys takes a while too.
+  auto work = [numbers, kind, made = std::move(content), signer = &options_.signer]() mutable {
+    const auto sealing = std::move(made);
+    return seal_keyring(numbers, sealing, kind.compact, *signer);
   };
   auto offloaded = runtime::offload(shard_, std::move(work));
   auto keyring = co_await offloaded;
@@ -82,6 +110,8 @@ runtime::Task<Status> Control::make_snapshot(SnapshotKind kind) {
   sealed_.notify_all();
   // Of a rollout that ended meanwhile it would be another Keyring under this number.
   if (kind.former && !state_.rolling_out()) co_return Status{};
+  // A raised epoch keeps the Keyring's number.
+  if (numbers.epoch != state_.numbers.epoch) co_return Status{};
   if (!keyring) {
     (kind.compact ? documents_.no_compact : documents_.no_json) = true;
     shard_.report(fmt::format("{} get no snapshot of the Keyring, and follow by deltas alone: {}",
@@ -94,14 +124,21 @@ runtime::Task<Status> Control::make_snapshot(SnapshotKind kind) {
   co_return Status{};
 }
 
-// What is sent when the snapshot that it needs is there; empty where there can be none.
+// What is sent when the snapshot that it needs is there. One is sealed for it, not one
+// after the other: where that serves no more when it is there, all else is sent without.
 runtime::Task<Result<PollPlan>> Control::plan_with_snapshot(world::PollRequest request,
                                                             PollPlan plan) {
-  while (plan.keyring && !snapshot_serves(request)) {
-    CO_TRY_DO(co_await make_snapshot(snapshot_for(request)));
+  if (goes_ahead(plan, request)) {
+    sent_ahead_.push_back(request.gateway);
+    co_return without_keyring(plan);
+  }
+  std::erase(sent_ahead_, request.gateway);
+  if (plan.keyring && !snapshot_serves(request)) {
+    CO_TRY_DO(co_await make_snapshot(request));
     // Meanwhile there may be a newer one.
     plan = plan_for(request);
   }
+  if (plan.keyring && !snapshot_serves(request)) co_return without_keyring(plan);
   co_return plan;
 }
 
@@ -132,8 +169,9 @@ runtime::Task<Result<world::PollAnswer>> Control::answer(world::PollRequest requ
   for (bool waiting = true; waiting;) {
     CO_TRY(const PollPlan wanted, co_await wait_for_plan(request, deadline));
     CO_TRY(plan, co_await plan_with_snapshot(request, wanted));
-    // No snapshot fits: it goes on waiting for anything else.
-    waiting = wanted.keyring && plan.empty();
+    // No snapshot fits: it goes on waiting for anything else. Where one is to come, the next
+    // poll asks again.
+    waiting = wanted.keyring && plan.empty() && plan_for(request).empty();
   }
   auto assembled = assemble(plan, request);
   CO_TRY_DO(answer_zone_key(request, assembled));

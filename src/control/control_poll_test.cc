@@ -3,7 +3,6 @@
 #include "runtime/gate.h"
 #include "runtime/wait.h"
 #include "world/codec.h"
-#include "world/keyring_snapshot.h"
 
 namespace portolan::control {
 namespace {
@@ -122,75 +121,6 @@ TEST_F(ControlPollTest, ANewGatewayIsSentAllAndDeltasLeadOnFromThere) {
     EXPECT_TRUE(keyring->find_key(one->id) && keyring->find_key(two->id));
     const auto whole = model::Keyring::make(keyring_content(stage.control->state()), {});
     EXPECT_EQ(keyring->to_content(), whole->to_content());
-  });
-}
-
-world::PollRequest new_gateway(bool reads_snapshots) {
-  world::PollRequest request;
-  request.gateway = "gw-1";
-  request.zone = "eu-central-1a";
-  request.reads_snapshots = reads_snapshots;
-  return request;
-}
-
-// The Keyring that a new gateway makes of an answer.
-model::Keyring keyring_of(const world::PollAnswer& answer) {
-  std::optional<model::Keyring> keyring;
-  for (const auto& document : answer.documents) {
-    const auto opened = open(document);
-    if (document.kind == DocumentKind::keyring) {
-      keyring = *model::Keyring::make(*world::decode_any_keyring(opened.payload), opened.version);
-    } else if (document.kind == DocumentKind::keyring_delta) {
-      keyring = *model::apply_delta(*keyring, *world::decode_keyring_delta(opened.payload));
-    }
-  }
-  check(keyring.has_value(), "an answer to a new gateway has a Keyring");
-  return *keyring;
-}
-
-TEST_F(ControlPollTest, AGatewayIsSentTheSnapshotThatItReads) {
-  play([](Stage& stage) -> Task<void> {
-    co_await apply(stage, small_network);
-    const auto key = co_await stage.control->create_key({"eu", {"eu"}, {}});
-    EXPECT_TRUE(key);
-    for (const bool reads_snapshots : {false, true}) {
-      const auto answer = co_await stage.control->poll(new_gateway(reads_snapshots));
-      EXPECT_EQ(world::is_keyring_snapshot(open(answer->documents.at(2)).payload), reads_snapshots);
-      const auto whole = model::Keyring::make(keyring_content(stage.control->state()), {});
-      EXPECT_EQ(keyring_of(*answer).to_content(), whole->to_content());
-    }
-  });
-}
-
-TEST_F(ControlPollTest, ASnapshotIsSealedOnceAndDeltasLeadOnFromIt) {
-  play([](Stage& stage) -> Task<void> {
-    co_await apply(stage, small_network);
-    const auto first = co_await stage.control->poll(new_gateway(true));
-    const auto sealed = stage.control->documents().keyring.compact;
-    const auto key = co_await stage.control->create_key({"eu", {}, {}});
-    const auto revoked = co_await stage.control->revoke_key(key->id);
-    EXPECT_TRUE(revoked);
-    const auto later = co_await stage.control->poll(new_gateway(true));
-    EXPECT_TRUE(later->confirmed);
-    EXPECT_EQ(stage.control->documents().keyring.compact, sealed);
-    const auto keyring = keyring_of(*later);
-    EXPECT_EQ(keyring.version().number, stage.control->state().numbers.keyring);
-    EXPECT_TRUE(keyring.find_key(key->id)->revoked);
-  });
-}
-
-TEST_F(ControlPollTest, WhoRefusedASnapshotIsSentTheNewestAlone) {
-  play([](Stage& stage) -> Task<void> {
-    co_await apply(stage, small_network);
-    auto request = new_gateway(true);
-    const auto first = co_await stage.control->poll(request);
-    const auto seen = open(first->documents.at(2)).version;
-    const auto key = co_await stage.control->create_key({"eu", {}, {}});
-    EXPECT_TRUE(key);
-    request.refused.push_back({DocumentKind::keyring, seen, "hash", "It is odd."});
-    const auto answer = co_await stage.control->poll(request);
-    EXPECT_EQ(answer->documents.size(), 3u);
-    EXPECT_EQ(open(answer->documents.at(2)).version.number, seen.number + 1);
   });
 }
 

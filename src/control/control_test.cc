@@ -193,6 +193,25 @@ TEST_F(ControlTest, AKeyForAnUnknownWorkspaceOrScopeOrAPastDateIsRefused) {
     EXPECT_NE(first.error().message.find("Did you mean 'eu'?"), std::string::npos);
     EXPECT_EQ(second.error().code, Code::invalid_parameter);
     EXPECT_EQ(third.error().code, Code::invalid_parameter);
+    KeyWish twice{"eu", {"eu", "eu"}, {}};
+    const auto fourth = co_await stage.control->create_key(twice);
+    EXPECT_FALSE(fourth);
+    EXPECT_TRUE(stage.control->state().keys.empty());
+  });
+}
+
+TEST_F(ControlTest, AKeyExpiresAtAWholeSecondToCome) {
+  play([](Stage& stage) -> Task<void> {
+    co_await apply(stage, small_network);
+    const WallTime now = stage.shard.wall_now();
+    const auto second = WallTime::from_unix_seconds(now.unix_seconds() + 100);
+    KeyWish later{"eu", {}, second + Duration::milliseconds(250)};
+    const auto key = co_await stage.control->create_key(later);
+    EXPECT_EQ(stage.control->state().keys.at(key->id).expires, second);
+    const auto this_second = WallTime::from_unix_seconds(now.unix_seconds());
+    KeyWish gone{"eu", {}, this_second + Duration::milliseconds(999)};
+    const auto refused = co_await stage.control->create_key(gone);
+    EXPECT_FALSE(refused) << "it would have expired in the same second";
   });
 }
 

@@ -12,6 +12,15 @@ namespace {
 
 using seal::DocumentKind;
 
+// With the shortest names, and no dates.
+constexpr std::size_t key_json_bytes_min = 80;
+
+Fault too_large(std::string_view how, std::size_t bytes) {
+  const Limit& most = limits::keyring_bytes_max;
+  return Fault{Code::limit_exceeded, Retry::never,
+               fmt::format("It has {}{} bytes; {} is {}.", how, bytes, most.name, most.value)};
+}
+
 SealedBytes seal(DocumentKind kind, const model::Version& version, std::string_view payload,
                  const seal::Signer& signer) {
   return std::make_shared<std::string>(seal::seal_document(kind, version, payload, signer));
@@ -85,13 +94,12 @@ Result<SealedBytes> seal_keyring(const Numbers& numbers, const model::Keyring::C
   if (compact) {
     TRY(payload, world::encode_keyring_snapshot(content));
   } else {
+    // A million keys take more than a gigabyte on the way.
+    const auto least = content.keys.size() * key_json_bytes_min;
+    if (least > limits::keyring_bytes_max.count()) return too_large("at least ", least);
     payload = world::encode_keyring(content);
   }
-  const Limit& most = limits::keyring_bytes_max;
-  if (payload.size() > most.count()) {
-    return Fault{Code::limit_exceeded, Retry::never,
-                 fmt::format("It has {} bytes; {} is {}.", payload.size(), most.name, most.value)};
-  }
+  if (payload.size() > limits::keyring_bytes_max.count()) return too_large("", payload.size());
   return seal(DocumentKind::keyring, numbers.of(numbers.keyring), payload, signer);
 }
 

@@ -18,14 +18,16 @@ bool is_of_keys(std::string_view key) {
          key.starts_with(one_key) || key.starts_with(delta_prefix);
 }
 
-// The same World under the same epoch, and nothing of a rollout.
-bool leads_on(const State& state, const State& now) {
+// The same World under the same epoch, and nothing of a rollout; and of the audit log
+// every entry, of which each commit has one.
+bool leads_on(const State& state, const State& now, std::uint64_t entries) {
   const Numbers& before = state.numbers;
   const Numbers& after = now.numbers;
   if (state.rolling_out() || after.network != before.network || after.epoch != before.epoch ||
       after.world != before.world || after.world_hash != before.world_hash) {
     return false;
   }
+  if (now.audit.head.number != state.audit.head.number + entries) return false;
   const bool restricted = now.restrictions.version.number != 0;
   if ((after.restrictions != before.restrictions) != restricted) return false;
   // Of the deltas read, those that lead to the newest Keyring without a gap are left.
@@ -39,8 +41,12 @@ std::optional<KeyNews> read_key_news(const State& state,
                                      const std::vector<store::Change>& changes) {
   KeyNews news;
   std::map<std::string, store::KeyValue> newest;
+  std::uint64_t entries = 0;  // of the audit log
   for (const store::Change& change : changes) {
-    if (change.key.starts_with(audit_prefix)) continue;
+    if (change.key.starts_with(audit_prefix)) {
+      ++entries;
+      continue;
+    }
     if (!is_of_keys(change.key)) return std::nullopt;
     if (change.value) {
       newest[change.key] = {
@@ -56,7 +62,7 @@ std::optional<KeyNews> read_key_news(const State& state,
   store::Range range;
   for (auto& [key, item] : newest) range.items.push_back(std::move(item));
   auto now = read_state(range);
-  if (!now || !leads_on(state, *now)) return std::nullopt;
+  if (!now || !leads_on(state, *now, entries)) return std::nullopt;
   news.now = std::move(*now);
   return news;
 }

@@ -109,6 +109,9 @@ TEST(KeyNews, WhatDoesNotLeadOnIsReadFromTheStore) {
   change(state, wish_of(key("d")), changes);
   EXPECT_TRUE(read_key_news(between, changes));
   EXPECT_FALSE(read_key_news(begin(), changes)) << "a delta is missing";
+  Changes unrecorded = changes;
+  std::erase_if(unrecorded, [](const auto& one) { return one.key.starts_with(audit_prefix); });
+  EXPECT_FALSE(read_key_news(between, unrecorded)) << "an entry of the audit log is missing";
   EXPECT_FALSE(read_key_news(between, {}));
   State other = between;
   other.numbers.epoch = 1;

@@ -28,14 +28,17 @@ runtime::Task<Readiness> ask_readiness(Gateway& gateway) {
   if (gateway.draining) co_return Readiness{false, "draining"};
   const model::View view = gateway.knowledge().view();
   if (!view.complete()) co_return Readiness{false, "no World, Keyring or Restrictions yet"};
+  if (view.keyring_confirmed == WallTime{0}) {
+    co_return Readiness{false, "control has not said yet that the Keyring here is current"};
+  }
   const auto here = gateway.here(*view.world);
   if (!here) co_return Readiness{false, here.error().message};
   const model::ZoneMask restricted =
       model::zones_restricted(*view.world, view.restrictions->drained) |
       model::zones_restricted(*view.world, view.restrictions->denied);
   if (restricted.contains(*here)) {
-    co_return Readiness{false, "a restriction has zone " + gateway.options().zone +
-                                   " take no new requests"};
+    co_return Readiness{
+        false, "a restriction has zone " + gateway.options().zone + " take no new requests"};
   }
   if (gateway.can_serve_here()) co_return Readiness{true, "ok"};
   std::vector<ZoneIndex> neighbours;

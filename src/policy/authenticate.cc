@@ -11,7 +11,10 @@ namespace {
 using model::KeyRecord;
 using model::View;
 
-Fault unknown_key() {
+// A gateway that control has never told that its Keyring is current may lack keys: it began
+// with a snapshot, and what leads on from it is still to come.
+Fault unknown_key(const View& view) {
+  if (view.keyring_confirmed == WallTime{0}) return no_world();
   return refuse(Code::unknown_key,
                 "No such key exists in this network, as far as this gateway knows.");
 }
@@ -48,14 +51,14 @@ Result<Caller> authenticate(const View& view, std::string_view key_text, WallTim
   TRY(const auto credential, model::parse_credential(key_text));
   if (!view.complete()) return no_world();
   const KeyRecord* key = view.keyring->find_key(credential.id);
-  if (!key || !model::equal_digests(key->digest, credential.digest)) return unknown_key();
+  if (!key || !model::equal_digests(key->digest, credential.digest)) return unknown_key(view);
   return caller_of(view, *key, now);
 }
 
 Result<Caller> authenticate_again(const View& view, const Caller& caller, WallTime now) {
   if (!view.complete()) return no_world();
   const KeyRecord* key = view.keyring->find_key(caller.key_id);
-  if (!key || key->workspace != caller.workspace_name) return unknown_key();
+  if (!key || key->workspace != caller.workspace_name) return unknown_key(view);
   return caller_of(view, *key, now);
 }
 

@@ -76,6 +76,13 @@ TEST(Authenticate, WithoutAWorldNobodyIsKnownOrUnknown) {
   EXPECT_EQ(authenticate({}, key, now).error().retry, Retry::elsewhere);
 }
 
+TEST(Authenticate, NoKeyIsUnknownBeforeTheKeyringWasEverSaidToBeCurrent) {
+  Parts parts = small_world();
+  parts.confirmed = WallTime{0};
+  EXPECT_EQ(refusal(parts, numbered_key(9).text), Code::no_world);
+  EXPECT_EQ(refusal(parts, model::make_key({7}, {1, 1}).text), Code::no_world) << "nor its secret";
+}
+
 TEST(Authenticate, AGoodKeyNamesItsWorkspace) {
   Parts parts = small_world();
   parts.content.keys[1].scopes = {"cn"};

@@ -16,7 +16,7 @@ struct Parts {
   model::Network network;
   model::Keyring::Content content;
   model::Restrictions restrictions;
-  WallTime confirmed{0};
+  WallTime confirmed{1};
 
   model::View view() const {
     model::View view;

@@ -74,6 +74,8 @@ def test_a_price_is_shown_guarded_and_missed(own_sim):
     dear = BOOK % (MODEL, "0.02", EU, SG) + BOOK.splitlines()[-1] % (MODEL, "0.03", CN, CN)
     dear = dear.replace(f"[{CN}, {CN}]", f"[{CN}]")
     assert apply(network, dear).returncode == 0
-    gap = price_gaps(network)[(CN, "input_price", "too_dear")]
+    too_dear = (CN, "input_price", "too_dear")
+    wait_until("its price is too high", lambda: too_dear in price_gaps(network))
+    gap = price_gaps(network)[too_dear]
     assert (gap["price"], gap["price_max"], gap["currency"]) == ("0.03", "0.024", "USD")
     assert "input price 0.03 of 0.024 USD" in network.cli("parity").stdout

@@ -38,6 +38,7 @@ def in_sqlite(folder):
 
 
 def in_etcd(etcd):
+    """All but what a process that is gone still holds by a lease: it is not moved."""
     prefix = b"/portolan/local/k/"
     items, start = [], prefix
     while True:
@@ -46,7 +47,8 @@ def in_etcd(etcd):
         page = send("POST", f"http://{etcd.clients[0]}/v3/kv/range", body=body).json
         found = [(base64.b64decode(item["key"]), base64.b64decode(item.get("value", "")))
                  for item in page.get("kvs", [])]
-        items += [(key[len(prefix):], value) for key, value in found]
+        leased = {base64.b64decode(item["key"]) for item in page.get("kvs", []) if "lease" in item}
+        items += [(key[len(prefix):], value) for key, value in found if key not in leased]
         if not page.get("more"):
             return items
         start = found[-1][0] + b"\0"

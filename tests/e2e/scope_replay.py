@@ -19,18 +19,34 @@ CONTENT_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 REFUSED = "refused a world"
 
 
+def answers(data):
+    """Bodies of the whole answers that came by a connection, one after the other."""
+    while True:
+        head, ended, rest = data.partition(b"\r\n\r\n")
+        length = CONTENT_LENGTH.search(head)
+        if not ended or not length or len(rest) < int(length[1]):
+            return
+        yield rest[:int(length[1])]
+        data = rest[int(length[1]):]
+
+
+def worlds(body):
+    announced, _, documents = body.partition(b"\n")
+    for document in json.loads(announced)["documents"]:
+        if document["kind"] == "world":
+            yield documents[:document["bytes"]]
+        documents = documents[document["bytes"]:]
+
+
 def first_world(region, control_address):
     """The first World that a gateway of the region was given, as it came."""
     for path in sorted(region.home.glob("received/gateway-*/*.received")):
         for how, address, data in received_streams(path):
             if how != "connected" or address != control_address:
                 continue
-            body = data.partition(b"\r\n\r\n")[2]
-            announced, _, documents = body.partition(b"\n")
-            for document in json.loads(announced)["documents"]:
-                if document["kind"] == "world":
-                    return documents[:document["bytes"]]
-                documents = documents[document["bytes"]:]
+            for body in answers(data):
+                for world in worlds(body):
+                    return world
     raise AssertionError("no gateway was given a World")
 
 

@@ -32,7 +32,7 @@ def answers(data):
 
 def worlds(body):
     announced, _, documents = body.partition(b"\n")
-    for document in json.loads(announced)["documents"]:
+    for document in json.loads(announced).get("documents", ()):
         if document["kind"] == "world":
             yield documents[:document["bytes"]]
         documents = documents[document["bytes"]:]

@@ -6,9 +6,11 @@ and then starts and signals the region's processes by orders on its standard inp
 JSON each. When its input ends it ends, and the kernel ends everything in the region with it.
 """
 
+import contextlib
 import ctypes
 import json
 import os
+import pathlib
 import resource
 import signal
 import subprocess
@@ -53,6 +55,17 @@ def build_file_system(root, home, programs):
     mount("-o", "remount,ro", "/")
 
 
+def what_it_does(pid):
+    """Each thread of a process that does not end: its name, its state and what it waits for."""
+    threads = []
+    for thread in sorted(pathlib.Path(f"/proc/{pid}/task").glob("*")):
+        with contextlib.suppress(OSError):
+            state = (thread / "stat").read_text().rpartition(")")[2].split()[0]
+            threads.append(f"{(thread / 'comm').read_text().strip()} {state} "
+                           f"{(thread / 'wchan').read_text()}")
+    return "; ".join(threads)
+
+
 class Agent:
     def __init__(self):
         self.processes = {}
@@ -78,7 +91,10 @@ class Agent:
     def signal(self, name, number, wait):
         process = self.processes[name]
         process.send_signal(number)
-        return {"code": process.wait(wait) if wait else None}
+        try:
+            return {"code": process.wait(wait) if wait else None}
+        except subprocess.TimeoutExpired as error:
+            raise OSError(f"{error}; {what_it_does(process.pid)}") from error
 
     def look(self):
         return {"codes": {name: process.poll() for name, process in self.processes.items()}}

@@ -112,6 +112,10 @@ TEST(KeyNews, WhatDoesNotLeadOnIsReadFromTheStore) {
   Changes unrecorded = changes;
   std::erase_if(unrecorded, [](const auto& one) { return one.key.starts_with(audit_prefix); });
   EXPECT_FALSE(read_key_news(between, unrecorded)) << "an entry of the audit log is missing";
+  Changes gap = missed;
+  std::erase_if(gap, [](const auto& one) { return one.key.starts_with(delta_prefix); });
+  gap.insert(gap.end(), changes.begin(), changes.end());
+  EXPECT_FALSE(read_key_news(begin(), gap)) << "all entries are there, and a delta is missing";
   EXPECT_FALSE(read_key_news(between, {}));
   State other = between;
   other.numbers.epoch = 1;

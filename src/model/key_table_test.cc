@@ -106,6 +106,18 @@ TEST(KeyTable, AnyChangesLeadToWhatIsMadeFromScratch) {
   }
 }
 
+// One by one, each leaf is full once before it parts.
+TEST(KeyTable, KeysThatComeOneByOneAreAllThere) {
+  KeyTable table;
+  Oracle oracle;
+  for (const KeyRecord& each : keys(1'000)) {
+    table = table.with(each);
+    oracle[each.id] = each;
+    ASSERT_EQ(table.size(), oracle.size());
+  }
+  expect_is(table, oracle);
+}
+
 TEST(KeyTable, AChangeCopiesItsLeafAlone) {
   const auto table = *KeyTable::make(keys(20'000));
   for (const KeyRecord& change : {key(777, true), key(20'001)}) {

@@ -17,12 +17,7 @@ Result<std::string> read_authority(const AdminFlags& flags) {
   const std::string file = given ? flags.authority : environment("PORTOLAN_ADMIN_CA");
   if (file.empty()) return file;
   runtime::EpollShard shard;
-  auto text = shard.disk().read(file, small_file_bytes_max);
-  if (text && !text->empty()) return text;
-  const char* source = given ? "--admin-ca" : "PORTOLAN_ADMIN_CA";
-  return Fault{Code::bad_configuration, Retry::never,
-               std::string(source) + " names " + file + ", " +
-                   (text ? "which is empty" : "which cannot be read: " + text.error().message)};
+  return read_file_named_by(shard.disk(), given ? "--admin-ca" : "PORTOLAN_ADMIN_CA", file);
 }
 
 }  // namespace
@@ -63,7 +58,7 @@ void add_reason_flag(CLI::App& command, AdminFlags& flags) {
 void add_break_glass_flag(CLI::App& command, AdminFlags& flags) {
   command.add_option("--break-glass", flags.break_glass,
                      "why it is meant, when the guard objects: a set emptied, more than a tenth "
-                     "gone, a rule loosened");
+                     "gone, a rule loosened, a price moved by more than a fifth");
 }
 
 void add_refusals_meant_flag(CLI::App& command, AdminFlags& flags) {
@@ -73,8 +68,10 @@ void add_refusals_meant_flag(CLI::App& command, AdminFlags& flags) {
 }
 
 std::string with_reason(std::string target, const AdminFlags& flags) {
-  const auto& meant = flags.refusals_meant.empty() ? flags.reason : flags.refusals_meant;
-  const auto& reason = flags.break_glass.empty() ? meant : flags.break_glass;
+  std::string reason;
+  for (const auto* each : {&flags.break_glass, &flags.refusals_meant, &flags.reason}) {
+    if (!each->empty()) reason += (reason.empty() ? "" : "; ") + *each;
+  }
   if (reason.empty()) return target;
   target += target.find('?') == target.npos ? "?reason=" : "&reason=";
   wire::append_percent_encoded(target, reason);

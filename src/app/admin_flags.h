@@ -37,6 +37,7 @@ void add_reason_flag(CLI::App& command, AdminFlags& flags);
 void add_break_glass_flag(CLI::App& command, AdminFlags& flags);
 // Of one that goes out in waves.
 void add_refusals_meant_flag(CLI::App& command, AdminFlags& flags);
+// Every reason that was given, in one parameter.
 std::string with_reason(std::string target, const AdminFlags& flags);
 
 // Errors: admin_key_required; bad_configuration for a file that is missing.

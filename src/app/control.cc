@@ -71,11 +71,7 @@ Result<std::string> read_webhook_ca(runtime::Disk& disk, const ControlFlags& fla
                  "--webhook-ca says who vouches for a receiver by TLS, and --webhook is http://; "
                  "make it https:// or leave --webhook-ca out."};
   }
-  auto text = disk.read(flags.webhook_ca, small_file_bytes_max);
-  if (text && !text->empty()) return text;
-  return Fault{Code::bad_configuration, Retry::never,
-               "--webhook-ca names " + flags.webhook_ca + ", " +
-                   (text ? "which is empty" : "which cannot be read: " + text.error().message)};
+  return read_file_named_by(disk, "--webhook-ca", flags.webhook_ca);
 }
 
 Result<std::optional<control::WebhookPlace>> read_webhook(runtime::Disk& disk,

@@ -54,7 +54,6 @@ constexpr auto of_rooms = std::to_array<const Limit*>({
     &control::told_lease_ms,
     &control::told_part_bytes_max,
     &control::told_reason_bytes_max,
-    &control::told_soon_ms,
     &control::webhook_answer_ms,
     &control::webhook_event_hours_max,
     &control::webhook_events_max,

@@ -93,7 +93,8 @@ Status compile_keyring(const State& state, Change& change) {
 }
 
 // A revoked key is restricted for as long as a gateway may get its tombstone by
-// a delta. Behind that every Keyring that is sent has it: the restriction is
+// a delta. Behind that every Keyring that is sent has it, and a gateway keeps the
+// revocation until it holds such a one (world/kept_revocations.h): the restriction is
 // absorbed.
 void compile_restrictions(const State& state, Change& change) {
   auto wanted = change.wish.restrictions.value_or(state.restrictions);

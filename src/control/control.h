@@ -156,7 +156,7 @@ class Control {
   // Waits until there is something for that gateway, at most as long as it asks.
   // Who calls has checked who the gateway is. Errors: invalid_parameter, cancelled.
   runtime::Task<Result<world::PollAnswer>> poll(world::PollRequest request);
-  // During a rollout a gateway that has not polled here is one whose turn is to come.
+  // During a rollout a gateway of which no control has told here is one whose turn is to come.
   Target target_for(const std::string& gateway) const;
 
   // Reads what other controls commit to the same store as soon as it is there.
@@ -179,8 +179,8 @@ class Control {
   // Whether several controls may change the store, so that each is polled by a part of the
   // gateways.
   bool shares_store() const { return following_; }
-  // Whether the others tell of theirs. Otherwise there is none, or it is of a release that does
-  // not.
+  // Whether another has told of its gateways since this process began. Otherwise there is none, or
+  // it is of a release that does not.
   bool hears_others() const { return told_.ever(); }
   const seal::Signer& signer() const { return options_.signer; }
 

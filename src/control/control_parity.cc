@@ -22,8 +22,9 @@ runtime::Task<Status> Control::record_parity_in_turn() {
   auto offloaded = runtime::offload(shard_, std::move(work));
   CO_TRY(const auto report, co_await offloaded);
   auto record = read_parity_record(range);
-  // Where several controls share a store, a region's gateways may poll another one.
-  const auto unheard = following_ ? unheard_regions(snapshot, told_.ever()) : std::set<std::string>();
+  // Where several controls share a store, a region's gateways may poll one that does not tell.
+  const auto unheard =
+      following_ ? unheard_regions(snapshot, told_.ever()) : std::set<std::string>();
   auto transaction = control::record_parity(record, report, day_of(snapshot.now), unheard);
   if (transaction.compares.empty()) co_return Status{};
   CO_TRY_DO(co_await store_.commit(std::move(transaction)));

@@ -58,7 +58,8 @@ PollPlan Control::plan_for(const world::PollRequest& request) const {
 // What is sealed is the newest Keyring, or leads there by deltas that are kept: where keys
 // change faster than a large Keyring is sealed, nobody would ever be sent one. To a gateway
 // that has refused it, or something behind it, it is of no use; a delta that was refused
-// before it is in it.
+// before it is in it. Nor is one from before the deltas that are kept: revocations behind it
+// may be absorbed (compile_restrictions).
 bool Control::snapshot_serves(const world::PollRequest& request) const {
   const auto& numbers = state_.numbers;
   const auto number = documents_.snapshot(snapshot_for(request)).number;
@@ -79,9 +80,10 @@ bool Control::snapshot_serves(const world::PollRequest& request) const {
 
 // A large Keyring takes seconds to seal and to send, which what takes permission away
 // does not wait for. Not twice in a row: who is sent new restrictions again and again
-// would never be sent a Keyring.
+// would never be sent a Keyring. A gateway that reads no snapshots keeps no revocation that
+// is absorbed (compile_restrictions), so it gets both together.
 bool Control::goes_ahead(const PollPlan& plan, const world::PollRequest& request) const {
-  return plan.keyring && plan.restrictions &&
+  return request.reads_snapshots && plan.keyring && plan.restrictions &&
          state_.keys.size() > keys_beside_restrictions_max.count() &&
          std::ranges::find(sent_ahead_, request.gateway) == sent_ahead_.end();
 }
@@ -96,7 +98,7 @@ runtime::Task<Status> Control::make_snapshot(world::PollRequest request) {
   const SnapshotKind kind = snapshot_for(request);
   const auto numbers = state_.numbers;
   const bool none = kind.compact ? documents_.no_compact : documents_.no_json;
-  if (none || documents_.snapshot(kind).number == numbers.keyring) co_return Status{};
+  if (none) co_return Status{};
   sealing_ = true;
   auto content = kind.former ? former_keyring_content(state_) : keyring_content(state_);
   // Freeing a million keys takes a while too.

@@ -12,13 +12,6 @@ using seal::DocumentKind;
 
 struct ControlPollTest : ControlStage {};
 
-seal::OpenedDocument open(const world::SealedDocument& document) {
-  auto opened = seal::open_document(document.bytes, document.kind, root_key().verify_key(),
-                                    virtual_time::first_day);
-  check(opened.has_value(), "control's documents verify");
-  return std::move(*opened);
-}
-
 Task<void> revoke_later(Stage& stage, std::string id, Instant& revoked_at) {
   const auto slept = co_await runtime::sleep_for(stage.shard, Duration::seconds(5));
   check(slept.has_value(), "time passes");
@@ -38,11 +31,11 @@ TEST_F(ControlPollTest, ARevocationIsSeenByAWaitingPollAtOnce) {
     EXPECT_LE(stage.shard.now() - revoked_at, Duration::milliseconds(1));
     EXPECT_TRUE(answer->confirmed);
     EXPECT_EQ(answer->documents.size(), 2u);
-    const auto restrictions = open(answer->documents.at(0));
+    const auto restrictions = open_sealed(answer->documents.at(0));
     EXPECT_EQ(restrictions.kind, DocumentKind::restrictions);
     const auto restricted = world::decode_restrictions(restrictions.payload);
     EXPECT_TRUE(restricted->revoked_keys.contains(key->id));
-    const auto delta = world::decode_keyring_delta(open(answer->documents.at(1)).payload);
+    const auto delta = world::decode_keyring_delta(open_sealed(answer->documents.at(1)).payload);
     EXPECT_TRUE(delta->keys.at(0).revoked);
     co_await beside.drain();
   });
@@ -104,7 +97,7 @@ TEST_F(ControlPollTest, ANewGatewayIsSentAllAndDeltasLeadOnFromThere) {
     const auto first = co_await stage.control->poll(request);
     EXPECT_EQ(first->documents.size(), 3u);
     EXPECT_EQ(stage.control->documents_sent(), 3u);
-    const auto content = world::decode_keyring(open(first->documents.at(2)).payload);
+    const auto content = world::decode_keyring(open_sealed(first->documents.at(2)).payload);
     const auto number = stage.control->state().numbers.keyring;
     auto keyring = model::Keyring::make(*content, {"net", 1, number});
     EXPECT_TRUE(keyring);
@@ -114,7 +107,7 @@ TEST_F(ControlPollTest, ANewGatewayIsSentAllAndDeltasLeadOnFromThere) {
     const auto next = co_await stage.control->poll(held);
     EXPECT_EQ(next->documents.size(), 2u);
     for (const auto& document : next->documents) {
-      const auto delta = world::decode_keyring_delta(open(document).payload);
+      const auto delta = world::decode_keyring_delta(open_sealed(document).payload);
       keyring = model::apply_delta(*keyring, *delta);
       EXPECT_TRUE(keyring);
     }

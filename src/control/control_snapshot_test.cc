@@ -11,13 +11,6 @@ using seal::DocumentKind;
 
 struct ControlSnapshotTest : ControlStage {};
 
-seal::OpenedDocument open(const world::SealedDocument& document) {
-  auto opened = seal::open_document(document.bytes, document.kind, root_key().verify_key(),
-                                    virtual_time::first_day);
-  check(opened.has_value(), "control's documents verify");
-  return std::move(*opened);
-}
-
 world::PollRequest new_gateway(bool reads_snapshots) {
   world::PollRequest request;
   request.gateway = "gw-1";
@@ -30,7 +23,7 @@ world::PollRequest new_gateway(bool reads_snapshots) {
 model::Keyring keyring_of(const world::PollAnswer& answer) {
   std::optional<model::Keyring> keyring;
   for (const auto& document : answer.documents) {
-    const auto opened = open(document);
+    const auto opened = open_sealed(document);
     if (document.kind == DocumentKind::keyring) {
       keyring = *model::Keyring::make(*world::decode_any_keyring(opened.payload), opened.version);
     } else if (document.kind == DocumentKind::keyring_delta) {
@@ -48,7 +41,8 @@ TEST_F(ControlSnapshotTest, AGatewayIsSentTheSnapshotThatItReads) {
     EXPECT_TRUE(key);
     for (const bool reads_snapshots : {false, true}) {
       const auto answer = co_await stage.control->poll(new_gateway(reads_snapshots));
-      EXPECT_EQ(world::is_keyring_snapshot(open(answer->documents.at(2)).payload), reads_snapshots);
+      EXPECT_EQ(world::is_keyring_snapshot(open_sealed(answer->documents.at(2)).payload),
+                reads_snapshots);
       const auto whole = model::Keyring::make(keyring_content(stage.control->state()), {});
       EXPECT_EQ(keyring_of(*answer).to_content(), whole->to_content());
     }
@@ -77,13 +71,13 @@ TEST_F(ControlSnapshotTest, WhoRefusedASnapshotIsSentTheNewestAlone) {
     co_await apply(stage, small_network);
     auto request = new_gateway(true);
     const auto first = co_await stage.control->poll(request);
-    const auto seen = open(first->documents.at(2)).version;
+    const auto seen = open_sealed(first->documents.at(2)).version;
     const auto key = co_await stage.control->create_key({"eu", {}, {}});
     EXPECT_TRUE(key);
     request.refused.push_back({DocumentKind::keyring, seen, "hash", "It is odd."});
     const auto answer = co_await stage.control->poll(request);
     EXPECT_EQ(answer->documents.size(), 3u);
-    EXPECT_EQ(open(answer->documents.at(2)).version.number, seen.number + 1);
+    EXPECT_EQ(open_sealed(answer->documents.at(2)).version.number, seen.number + 1);
   });
 }
 
@@ -93,7 +87,7 @@ TEST_F(ControlSnapshotTest, WhoRefusedADeltaThatASnapshotHasIsSentThatSnapshot) 
     const auto key = co_await stage.control->create_key({"eu", {}, {}});
     EXPECT_TRUE(key);
     const auto first = co_await stage.control->poll(new_gateway(true));
-    const auto seen = open(first->documents.at(2)).version;
+    const auto seen = open_sealed(first->documents.at(2)).version;
     const auto other = co_await stage.control->create_key({"eu", {}, {}});
     EXPECT_TRUE(other);
     for (const bool behind : {false, true}) {
@@ -102,7 +96,8 @@ TEST_F(ControlSnapshotTest, WhoRefusedADeltaThatASnapshotHasIsSentThatSnapshot) 
       auto request = new_gateway(true);
       request.refused = {{DocumentKind::keyring_delta, refused, "hash", "It is odd."}};
       const auto answer = co_await stage.control->poll(request);
-      EXPECT_EQ(open(answer->documents.at(2)).version.number, seen.number + (behind ? 1 : 0));
+      EXPECT_EQ(open_sealed(answer->documents.at(2)).version.number,
+                seen.number + (behind ? 1 : 0));
       EXPECT_EQ(keyring_of(*answer).version().number, seen.number + 1);
     }
   });

@@ -109,6 +109,14 @@ struct ControlStage : ::testing::Test {
   }
 };
 
+// Control's documents verify.
+inline seal::OpenedDocument open_sealed(const world::SealedDocument& document) {
+  auto opened = seal::open_document(document.bytes, document.kind, root_key().verify_key(),
+                                    virtual_time::first_day);
+  check(opened.has_value(), "control's documents verify");
+  return std::move(*opened);
+}
+
 // What a gateway says that holds all there is.
 inline world::PollRequest poll_holding_all(const Control& control) {
   const auto target = control.target_for("gw-1");

@@ -11,11 +11,9 @@
 namespace portolan::control {
 namespace {
 
-constexpr std::string_view one_key = "key/";  // as key_key()
-
 bool is_of_keys(std::string_view key) {
   return key == numbers_key || key == audit_head_key || key == restrictions_key ||
-         key.starts_with(one_key) || key.starts_with(delta_prefix);
+         key.starts_with(key_prefix) || key.starts_with(delta_prefix);
 }
 
 // The same World under the same epoch, and nothing of a rollout; and of the audit log

@@ -136,17 +136,15 @@ inline void take_keyring(PollingGateway& gateway, const seal::OpenedDocument& do
 
 inline void take(PollingGateway& gateway, const world::PollAnswer& answer, Instant now) {
   for (const auto& sealed : answer.documents) {
-    const auto opened = seal::open_document(sealed.bytes, sealed.kind, root_key().verify_key(),
-                                            virtual_time::first_day);
-    check(opened.has_value(), "control's documents verify");
-    const world::Seen seen{opened->version, opened->hash};
+    const auto opened = open_sealed(sealed);
+    const world::Seen seen{opened.version, opened.hash};
     if (sealed.kind == seal::DocumentKind::world) {
-      take_world(gateway, *opened, now);
+      take_world(gateway, opened, now);
     } else if (sealed.kind == seal::DocumentKind::restrictions) {
       gateway.restrictions = seen;
     } else {
       gateway.keyring = seen;
-      take_keyring(gateway, *opened);
+      take_keyring(gateway, opened);
     }
   }
 }

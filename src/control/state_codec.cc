@@ -119,7 +119,7 @@ Status read_item(const store::KeyValue& item, State& state, Gathered& gathered) 
     gathered.former.push_back(std::move(former));
   } else if (key == restrictions_key) {
     TRY(state.restrictions, world::decode_restrictions(item.value));
-  } else if (key.starts_with("key/")) {
+  } else if (key.starts_with(key_prefix)) {
     TRY(auto content, world::decode_keyring(item.value));
     if (content.keys.size() != 1) return unreadable(key, "it is not one key.");
     const auto id = content.keys.front().id;
@@ -179,7 +179,7 @@ std::string resource_key(world::Kind kind, std::string_view name) {
   return fmt::format("resource/{}/{}", world::name_of(kind), name);
 }
 
-std::string key_key(std::string_view id) { return fmt::format("key/{}", id); }
+std::string key_key(std::string_view id) { return fmt::format("{}{}", key_prefix, id); }
 
 std::string delta_key(std::uint64_t number) {
   return fmt::format("{}{:020}", delta_prefix, number);

@@ -35,6 +35,7 @@ inline constexpr std::string_view restored_key = "restored";
 inline constexpr std::string_view rollout_key = "rollout";
 inline constexpr std::string_view driver_key = "rollout-driver";
 inline constexpr std::string_view former_prefix = "rollout-former/";
+inline constexpr std::string_view key_prefix = "key/";
 inline constexpr std::string_view delta_prefix = "delta/";
 inline constexpr std::string_view audit_head_key = "audit-head";
 inline constexpr std::string_view audit_prefix = "act/";

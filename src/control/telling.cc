@@ -68,10 +68,8 @@ runtime::Task<Status> Telling::keep_lease() {
 bool Telling::is_due(const Audience& audience) {
   if (!told_) return true;
   const Duration since = shard_.now() - told_at_;
-  if (since < told_soon_ms.milliseconds()) return false;
-  if (heard_.facts() != facts_ || near_gateways(heard_, shard_.wall_now()) != near_) {
-    return audience.soon || since >= told_facts_ms.milliseconds();
-  }
+  if (since < told_facts_ms.milliseconds()) return false;
+  if (heard_.facts() != facts_ || near_gateways(heard_, shard_.wall_now()) != near_) return true;
   if (heard_.words() == words_) return false;
   const auto& pause = audience.soon ? told_counts_ms : told_idle_ms;
   return since >= pause.milliseconds();

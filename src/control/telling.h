@@ -14,13 +14,12 @@ namespace portolan::control {
 inline constexpr Limit told_lease_ms{
     "told_lease_ms", 10'000,
     "after it what a control that is gone was told by gateways counts no more at the others"};
-inline constexpr Limit told_soon_ms{
-    "told_soon_ms", 1'500,
-    "other controls know so soon what a gateway told, while a World or an opening is on its way"};
-inline constexpr Limit told_counts_ms{"told_counts_ms", 5'000, "the same, of counts of requests"};
 inline constexpr Limit told_facts_ms{
     "told_facts_ms", 1'500,
     "other controls know so soon what a gateway holds, refuses or has lost"};
+inline constexpr Limit told_counts_ms{
+    "told_counts_ms", 5'000,
+    "the same of counts of requests, while a World or an opening is on its way"};
 inline constexpr Limit told_idle_ms{"told_idle_ms", 600'000,
                                     "the same of counts of requests, while nothing is on its way"};
 

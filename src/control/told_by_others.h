@@ -34,7 +34,8 @@ class ToldByOthers {
 
   // Other controls are there now, whatever they say.
   bool anybody() const { return !documents_.empty() || !unread_.empty(); }
-  // One has told of its gateways since this process began: from then on they all do.
+  // One has told of its gateways since this process began. That all do then is taken for granted;
+  // while several are being upgraded it is not so yet.
   bool ever() const { return ever_; }
 
  private:

@@ -194,7 +194,8 @@ std::string render_told(const std::string& network, std::vector<ToldGateway> gat
   world::FieldWriter writer;
   describe(writer, line);
   auto json = seal::make_statement(told_kind);
-  for (const auto& member : *writer.take().as_object()) json.set(member.name, member.value);
+  const auto members = writer.take();
+  for (const auto& member : *members.as_object()) json.set(member.name, member.value);
   return wire::render_canonical(json) + '\n' + words;
 }
 

@@ -19,8 +19,7 @@ inline constexpr Limit told_reason_bytes_max{
     "told_reason_bytes_max", 2'048, "of a gateway's reason for a refusal, told to other controls"};
 
 // How what gateways told one control stands in a ControlStore for the others, beside State:
-//   told/<control>/<part>   held by that control's lease; three digits. The first is there as long
-//   as
+//   told/<control>/<part>   held by that control's lease; three digits. The first is there while
 //                           the control is, also where no gateway has polled it
 // A value is a line of canonical JSON, a statement of kind "told", and behind its line feed the
 // words of gateways as world::encode_poll_request, one after another, without what the line says.

@@ -17,7 +17,7 @@ using Served = std::map<std::string, Lacks>;  // by model
 constexpr std::string_view unheard_value = "null";
 
 // "webhook/told/" alone has no region.
-std::string told_key(std::string_view region) {
+std::string told_region_key(std::string_view region) {
   return fmt::format("{}{}", webhook_told_prefix, region);
 }
 
@@ -87,13 +87,13 @@ void write_told(store::Transaction& transaction, const WebhookRecord& record,
   for (const auto& [region, served] : after) {
     const auto found = before.find(region);
     if (found != before.end() && found->second == served) continue;
-    compare(transaction, record, told_key(region));
-    put(transaction, told_key(region), render_served(served));
+    compare(transaction, record, told_region_key(region));
+    put(transaction, told_region_key(region), render_served(served));
   }
   for (const auto& [region, served] : before) {
     if (after.contains(region)) continue;
-    compare(transaction, record, told_key(region));
-    transaction.deletes.push_back(told_key(region));
+    compare(transaction, record, told_region_key(region));
+    transaction.deletes.push_back(told_region_key(region));
   }
 }
 
@@ -102,8 +102,8 @@ void write_unheard(store::Transaction& transaction, const WebhookRecord& record,
   const auto served = by_region(news.now);
   for (const auto& region : news.unknown) {
     if (served.contains(region)) continue;
-    compare(transaction, record, told_key(region));
-    put(transaction, told_key(region), std::string(unheard_value));
+    compare(transaction, record, told_region_key(region));
+    put(transaction, told_region_key(region), std::string(unheard_value));
   }
 }
 
@@ -126,13 +126,13 @@ WebhookRecord with_newly_known(store::Transaction& transaction, WebhookRecord re
   const auto served = by_region(news.now);
   for (const auto& region : newly_known(record, news)) {
     record.unheard.erase(region);
-    compare(transaction, record, told_key(region));
+    compare(transaction, record, told_region_key(region));
     const auto found = served.find(region);
     if (found == served.end()) {
-      transaction.deletes.push_back(told_key(region));
+      transaction.deletes.push_back(told_region_key(region));
       continue;
     }
-    put(transaction, told_key(region), render_served(found->second));
+    put(transaction, told_region_key(region), render_served(found->second));
     for (const auto& [where, offer] : news.now.offers) {
       if (where.second == region && offer.served) record.told.offers.emplace(where, offer);
     }
@@ -213,8 +213,8 @@ store::Transaction tell_changes(const WebhookRecord& record, const CatalogueNews
                                 const WebhookQueue& queue, const EventFacts& facts) {
   store::Transaction transaction;
   if (!record.began) {
-    compare(transaction, record, told_key(""));
-    put(transaction, told_key(""), world::render_date(facts.now));
+    compare(transaction, record, told_region_key(""));
+    put(transaction, told_region_key(""), world::render_date(facts.now));
     write_told(transaction, record, news.now);
     write_unheard(transaction, record, news);
     return transaction;

@@ -19,9 +19,8 @@ inline constexpr Limit webhook_events_max{
 
 // How what a webhook is told stands in a ControlStore, beside State:
 //   webhook/told/             the date since when changes are told
-//   webhook/told/<region>     the models it serves as they were told last, and what they lack,
-//   JSON;
-//                             null: it was there at the first, and no control has heard of it yet
+//   webhook/told/<region>     JSON: the models it serves and what they lack, as told last; null:
+//                             it was there at the first, and no control has heard of it yet
 //   webhook/event/<number>    what no receiver has taken yet, as it is posted; 20 digits
 //   webhook/sender            held by a lease by the control that posts
 inline constexpr std::string_view webhook_prefix = "webhook/";

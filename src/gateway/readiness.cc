@@ -28,7 +28,7 @@ runtime::Task<Readiness> ask_readiness(Gateway& gateway) {
   if (gateway.draining) co_return Readiness{false, "draining"};
   const model::View view = gateway.knowledge().view();
   if (!view.complete()) co_return Readiness{false, "no World, Keyring or Restrictions yet"};
-  if (view.keyring_confirmed == WallTime{0}) {
+  if (!view.ever_confirmed()) {
     co_return Readiness{false, "control has not said yet that the Keyring here is current"};
   }
   const auto here = gateway.here(*view.world);

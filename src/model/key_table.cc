@@ -102,7 +102,7 @@ KeyTable::NodePointer KeyTable::changed(const NodePointer& node, std::span<const
   return copy;
 }
 
-Result<KeyTable> KeyTable::make(std::vector<KeyRecord> keys) {
+Result<KeyTable> KeyTable::make(std::span<const KeyRecord> keys) {
   std::vector<const KeyRecord*> all;
   all.reserve(keys.size());
   for (const KeyRecord& key : keys) all.push_back(&key);

@@ -24,7 +24,7 @@ class KeyTable {
 
   KeyTable() = default;
   // Errors: invalid_resource for an id that is there twice.
-  static Result<KeyTable> make(std::vector<KeyRecord> keys);
+  static Result<KeyTable> make(std::span<const KeyRecord> keys);
 
   // With those added or in their places; of one id the last counts.
   KeyTable with(std::span<const KeyRecord* const> changes) const;
@@ -33,14 +33,13 @@ class KeyTable {
   std::size_t size() const { return size_; }
   // Lives as long as any table that has it. Null: no such key.
   const KeyRecord* find(std::string_view id) const;
-  bool contains(std::string_view id) const { return find(id) != nullptr; }
 
   // In an order that means nothing.
   template <class Visit>
   void for_each(const Visit& visit) const {
     if (root_) visit_each(*root_, visit);
   }
-  // By id, for who shows or renders them.
+  // By id, for who compares or renders them.
   std::vector<const KeyRecord*> sorted() const;
 
   friend bool operator==(const KeyTable& one, const KeyTable& other) { return one.equals(other); }

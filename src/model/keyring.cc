@@ -72,7 +72,7 @@ Result<Keyring> Keyring::make(Content content, Version version) {
   TRY(keyring.directory_,
       make_directory(std::move(content.orgs), std::move(content.workspaces), version));
   for (const KeyRecord& key : content.keys) TRY_DO(check_key(*keyring.directory_, key));
-  TRY(keyring.keys_, KeyTable::make(std::move(content.keys)));
+  TRY(keyring.keys_, KeyTable::make(content.keys));
   keyring.version_ = std::move(version);
   return keyring;
 }

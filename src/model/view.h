@@ -49,10 +49,11 @@ struct View {
   std::shared_ptr<const Keyring> keyring;
   std::shared_ptr<const Restrictions> restrictions;
   std::shared_ptr<const MaskTables> masks;
-  WallTime keyring_confirmed{0};  // when control last said that this Keyring is current
+  WallTime keyring_confirmed{0};  // when control last said that this Keyring is current; 0: never
 
   // All parts are there, and the masks are of this World and the Keyring's workspaces.
   bool complete() const;
+  bool ever_confirmed() const { return keyring_confirmed != WallTime{0}; }
   // The masks that are held are of these.
   bool has_masks_of(const World& of_world, const Keyring& of_keyring) const;
 };

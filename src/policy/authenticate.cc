@@ -14,7 +14,7 @@ using model::View;
 // A gateway that control has never told that its Keyring is current may lack keys: it began
 // with a snapshot, and what leads on from it is still to come.
 Fault unknown_key(const View& view) {
-  if (view.keyring_confirmed == WallTime{0}) return no_world();
+  if (!view.ever_confirmed()) return no_world();
   return refuse(Code::unknown_key,
                 "No such key exists in this network, as far as this gateway knows.");
 }

@@ -20,7 +20,8 @@ struct Caller {
 
 // The caller whose key this is; an empty text is no key.
 //
-// Errors, in this order: missing_key, malformed_key, no_world, unknown_key (also
+// Errors, in this order: missing_key, malformed_key, no_world (also in place of unknown_key
+// before control ever said that this Keyring is current), unknown_key (also
 // for a known id with another secret, in the same words, so that ids cannot be
 // probed), revoked_key, expired_key (also when this gateway's Keyring is older
 // than the workspace's `key_freshness`: a revocation may be missing from it).

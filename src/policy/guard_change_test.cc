@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "policy/small_world_test.h"
+#include "policy/standing_test.h"
 
 namespace portolan::policy {
 namespace {
@@ -11,15 +11,7 @@ namespace {
 constexpr WallTime now = WallTime::from_unix_seconds(1'767'225'600);  // 2026-01-01
 
 std::vector<std::string> objections(const Parts& before, const Parts& after) {
-  const model::View old = before.view();
-  const model::View fresh = after.view();
-  std::vector<std::string> sentences;
-  const Standing stood{*old.world, before.content.orgs, before.content.workspaces};
-  const Standing stands{*fresh.world, after.content.orgs, after.content.workspaces};
-  for (const Objection& objection : guard_change(stood, stands, now)) {
-    sentences.push_back(fmt::format("{}: {}", objection.rule, objection.sentence));
-  }
-  return sentences;
+  return objections(before, after, now);
 }
 
 using Sentences = std::vector<std::string>;

@@ -1,15 +1,14 @@
 #include "policy/loosened_rules.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "policy/rule_dates.h"
+#include "policy/sentence.h"
 #include "policy/zones_under_rules.h"
 
 namespace portolan::policy {
@@ -36,10 +35,6 @@ std::vector<Subject> subjects(const std::vector<Resource>& before,
     all.push_back({&old.labels, &now->second->labels, old.name});
   }
   return all;
-}
-
-std::string render(WallTime date) {
-  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time_t{date.unix_seconds()}));
 }
 
 class Comparison {
@@ -81,9 +76,8 @@ class Comparison {
         weights.before == nullptr
             ? fmt::format("data of workspace '{}'", data.name)
             : fmt::format("model '{}' for workspace '{}'", weights.name, data.name);
-    const std::string since = date == now_ ? "" : fmt::format(" from {} on", render(date));
     sentences_[rule] = fmt::format("Rule '{}' keeps {} out of zone '{}', and would not any more{}.",
-                                   rule, what, zone, since);
+                                   rule, what, zone, since(date, now_));
   }
 
   const model::World& before_;

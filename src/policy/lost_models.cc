@@ -1,14 +1,13 @@
 #include "policy/lost_models.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <set>
 #include <tuple>
 
 #include "policy/rule_dates.h"
+#include "policy/sentence.h"
 #include "policy/zones_under_rules.h"
 
 namespace portolan::policy {
@@ -72,12 +71,8 @@ Loss compare(const model::World& before, RunnableZones old, const model::World& 
 
 std::string render(const Loss& loss, const std::string& workspace, WallTime date, WallTime now) {
   const std::string others = loss.models == 1 ? "" : fmt::format(" (and {} more)", loss.models - 1);
-  const std::string since =
-      date == now
-          ? ""
-          : fmt::format(" from {:%Y-%m-%d} on", fmt::gmtime(std::time_t{date.unix_seconds()}));
   return fmt::format("Zones in which workspace '{}' may run model '{}'{}: none instead of {}{}.",
-                     workspace, loss.first, others, loss.zones, since);
+                     workspace, loss.first, others, loss.zones, since(date, now));
 }
 
 }  // namespace

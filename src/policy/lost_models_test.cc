@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "policy/small_world_test.h"
+#include "policy/standing_test.h"
 
 namespace portolan::policy {
 namespace {
@@ -14,9 +14,7 @@ using Sentences = std::vector<std::string>;
 Sentences lost(const Parts& before, const Parts& after) {
   const model::View old = before.view();
   const model::View fresh = after.view();
-  const Standing stood{*old.world, before.content.orgs, before.content.workspaces};
-  const Standing stands{*fresh.world, after.content.orgs, after.content.workspaces};
-  return lost_models(stood, stands, now);
+  return lost_models(standing_of(old, before), standing_of(fresh, after), now);
 }
 
 Parts with_cn() {

@@ -1,9 +1,8 @@
 #include "policy/moved_prices.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <ctime>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <tuple>
@@ -38,11 +37,14 @@ std::vector<std::string> kept_names(const std::vector<Resource>& before,
   return kept;
 }
 
+std::int64_t distance(model::Money before, model::Money after) {
+  return std::abs(after.billionths - before.billionths);
+}
+
 // Exact: a whole number is above a fraction when it is above that rounded down. No sum here can
 // overflow, because money is bounded.
 bool moves_too_far(model::Money before, model::Money after) {
-  const auto moved =
-      after > before ? after.billionths - before.billionths : before.billionths - after.billionths;
+  const auto moved = distance(before, after);
   const auto percent = static_cast<std::int64_t>(price_move_percent_max.value);
   const auto whole = before.billionths / 100 * percent;
   return moved > whole + before.billionths % 100 * percent / 100;
@@ -116,19 +118,12 @@ class PriceComparison {
   PriceChanges changes_;
 };
 
-std::string since(WallTime date, WallTime now) {
-  if (date == now) return "";
-  return fmt::format(" from {:%Y-%m-%d} on", fmt::gmtime(std::time_t{date.unix_seconds()}));
-}
-
-// "50 % more", "37.5 % less"; "no share" of nothing.
+// "50 % more", "37.5 % less"; "which was free" of nothing.
 std::string render_move(model::Money before, model::Money after) {
   if (before.billionths == 0) return "which was free";
-  const bool more = after > before;
-  const auto moved =
-      more ? after.billionths - before.billionths : before.billionths - after.billionths;
-  const double percent = 100 * static_cast<double>(moved) / static_cast<double>(before.billionths);
-  return fmt::format("{:.4g} % {}", percent, more ? "more" : "less");
+  const auto moved = static_cast<double>(distance(before, after));
+  const double percent = 100 * moved / static_cast<double>(before.billionths);
+  return fmt::format("{:.4g} % {}", percent, after > before ? "more" : "less");
 }
 
 }  // namespace

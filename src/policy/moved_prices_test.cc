@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "policy/small_world_test.h"
+#include "policy/standing_test.h"
 
 namespace portolan::policy {
 namespace {
@@ -13,15 +13,7 @@ constexpr WallTime soon = WallTime::from_unix_seconds(1'798'761'600);  // 2027-0
 using Sentences = std::vector<std::string>;
 
 Sentences objections(const Parts& before, const Parts& after) {
-  const model::View old = before.view();
-  const model::View fresh = after.view();
-  Sentences sentences;
-  const Standing stood{*old.world, before.content.orgs, before.content.workspaces};
-  const Standing stands{*fresh.world, after.content.orgs, after.content.workspaces};
-  for (const auto& objection : guard_change(stood, stands, now)) {
-    sentences.push_back(std::string(objection.rule) + ": " + objection.sentence);
-  }
-  return sentences;
+  return objections(before, after, now);
 }
 
 model::PriceItem item(std::int64_t input, std::int64_t output, std::vector<std::string> regions) {

@@ -102,8 +102,7 @@ std::optional<Missing> missing_of(const ParityItem& item, const Offer& offer,
   if (offer.missing) return offer.missing;
   if (is_price(item.kind)) {
     if (!priced) return Missing::no_price;
-    return found > item.amount && item.kind != Kind::price ? std::optional(Missing::too_dear)
-                                                           : std::nullopt;
+    return found > item.amount ? std::optional(Missing::too_dear) : std::nullopt;
   }
   if (item.kind == Kind::slots && offer.slots < item.amount) return Missing::too_few_slots;
   if (item.kind != Kind::feature) return std::nullopt;

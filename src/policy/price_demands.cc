@@ -19,12 +19,9 @@ std::uint64_t raised(model::Money money, std::uint64_t percent) {
 
 std::optional<Price> PriceList::of(const std::string& currency, ModelIndex model,
                                    RegionIndex region) {
-  auto found = by_currency_.find(currency);
-  if (found == by_currency_.end()) {
-    const PricesOn prices(world_.network().price_books, currency, now_);
-    found = by_currency_.emplace(currency, prices).first;
-  }
-  return found->second.of(world_.model(model).name, world_.region(region).name);
+  const auto& books = world_.network().price_books;
+  const auto& prices = by_currency_.try_emplace(currency, books, currency, now_).first->second;
+  return prices.of(world_.model(model).name, world_.region(region).name);
 }
 
 std::vector<ParityItem> price_items(const model::PriceDemand& demand, ModelIndex model,

@@ -3,7 +3,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "policy/parity.h"
@@ -21,7 +20,7 @@ class PriceList {
  private:
   const model::World& world_;
   WallTime now_;
-  std::map<std::string, PricesOn, std::less<>> by_currency_;
+  std::map<std::string, PricesOn> by_currency_;
 };
 
 // What a target asks of a model's price in each of these regions: that there is one, and how much

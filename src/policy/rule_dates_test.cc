@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "policy/small_world_test.h"
+#include "policy/standing_test.h"
 
 namespace portolan::policy {
 namespace {
@@ -19,8 +19,8 @@ TEST(RuleDates, AreThoseToComeAtWhichARuleBeginsOrEnds) {
   after.network.rules[1].from = WallTime::from_unix_seconds(200);
   const model::View old = before.view();
   const model::View fresh = after.view();
-  const Standing stood{*old.world, before.content.orgs, before.content.workspaces};
-  const Standing stands{*fresh.world, after.content.orgs, after.content.workspaces};
+  const Standing stood = standing_of(old, before);
+  const Standing stands = standing_of(fresh, after);
   const auto at = [](std::int64_t seconds) { return WallTime::from_unix_seconds(seconds); };
   EXPECT_EQ(rule_dates(stood, stands, at(100)), (std::set<WallTime>{at(100), at(200), at(300)}));
 }

@@ -1,7 +1,9 @@
 #include "policy/sentence.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
 #include <utility>
 
 namespace portolan::policy {
@@ -24,6 +26,11 @@ std::string list_in_quotes(std::span<const std::string> names, std::size_t shown
   }
   if (names.size() > shown_max) out += fmt::format(" and {} more", names.size() - shown_max);
   return out;
+}
+
+std::string since(WallTime date, WallTime now) {
+  if (date == now) return "";
+  return fmt::format(" from {:%Y-%m-%d} on", fmt::gmtime(std::time_t{date.unix_seconds()}));
 }
 
 Fault refuse(Code code, std::string sentence) {

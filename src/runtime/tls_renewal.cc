@@ -78,15 +78,17 @@ class Following {
     warn();
   }
 
- private:
-  void tell_once(const std::string& sentence) {
-    if (std::exchange(told_, sentence) != sentence) shard_.report(sentence);
-  }
+  // Of one that ends soon, once a day.
   void warn() {
     if (!life_ || !life_->is_short(shard_.wall_now()) || shard_.now() < warn_again_) return;
     warn_again_ = shard_.now() + day;
     shard_.report("the certificate of this process " + days_left(life_, shard_.wall_now()) +
                   ", less than a quarter of its life: run 'portolan join --renew'");
+  }
+
+ private:
+  void tell_once(const std::string& sentence) {
+    if (std::exchange(told_, sentence) != sentence) shard_.report(sentence);
   }
 
   Shard& shard_;
@@ -110,14 +112,15 @@ Task<void> follow_tls_files(Shard& shard, TlsFiles files) {
   auto first = read_material(shard.disk(), files);
   if (!first) co_return;  // what keeps a process from starting, its start has told
   Following following(shard, std::move(*first));
+  following.warn();
   for (;;) {
+    const Status slept = co_await sleep_for(shard, tls_reload_ms.milliseconds());
+    if (!slept) co_return;
     auto work = [disk = &shard.disk(), at = &files] { return read_material(*disk, *at); };
     auto offloaded = offload(shard, std::move(work));
     const auto read = co_await offloaded;
     if (!read && read.error().code == Code::cancelled) co_return;
     following.take(read);
-    const Status slept = co_await sleep_for(shard, tls_reload_ms.milliseconds());
-    if (!slept) co_return;
   }
 }
 

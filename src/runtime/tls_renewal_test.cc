@@ -8,7 +8,6 @@
 #include "runtime/gate.h"
 #include "runtime/runtime_test_support.h"
 #include "runtime/tls_test_support.h"
-#include "runtime/wait.h"
 
 namespace portolan::runtime {
 namespace {
@@ -72,7 +71,7 @@ TEST(TlsRenewal, NewConnectionsShowTheNewOneAndOldOnesGoOn) {
   });
 }
 
-// What a process tells that follows these for a moment.
+// What a process tells at its start that shows these.
 std::string told_of(const TlsMaterial& material) {
   std::string pattern = (std::filesystem::temp_directory_path() / "portolan-tls-XXXXXX").string();
   const std::filesystem::path folder = mkdtemp(pattern.data());
@@ -85,7 +84,6 @@ std::string told_of(const TlsMaterial& material) {
   auto following = [](Shard& on, TlsFiles at) -> Task<void> {
     Gate work(on, 1);
     check(work.start(follow_tls_files(on, std::move(at))), "a new gate is open");
-    (void)co_await sleep_for(on, Duration::milliseconds(200));
     co_await work.close();
   };
   shard.run(following(shard, files));

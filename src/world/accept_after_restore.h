@@ -14,10 +14,6 @@ namespace portolan::world {
 // a gateway knows to be taken away stays so until control takes it away, too.
 // Errors of both: stale_version, naming what would come back.
 
-// The keys among `revoked` of which the Keyring has no tombstone; null has none at all.
-std::unordered_set<std::string> without_tombstone(const std::unordered_set<std::string>& revoked,
-                                                  const model::Keyring* keyring);
-
 // A Keyring, of any epoch, may not have a key that the one held knows as revoked.
 Status accept_after_restore(const model::Keyring& held, const model::Keyring& incoming);
 
@@ -25,5 +21,10 @@ Status accept_after_restore(const model::Keyring& held, const model::Keyring& in
 // `keyring`: the one held, or null; a key that is revoked in it needs no restriction.
 Status accept_after_restore(const model::Restrictions& held, const model::Restrictions& incoming,
                             const model::Keyring* keyring);
+
+// The keys among `revoked` of which the Keyring has no tombstone, so that a restriction alone
+// keeps them out; null has none at all.
+std::unordered_set<std::string> without_tombstone(const std::unordered_set<std::string>& revoked,
+                                                  const model::Keyring* keyring);
 
 }  // namespace portolan::world

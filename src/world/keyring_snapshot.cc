@@ -6,7 +6,6 @@
 #include <charconv>
 #include <map>
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 

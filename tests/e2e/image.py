@@ -104,8 +104,8 @@ class Podman:
         return self("build", "--format", "docker", "--isolation", "chroot", "--pull=never", "-f",
                     RECIPE, "-t", "portolan", context, seconds=900)
 
-    def inspect(self, what="portolan"):
-        return json.loads(self("inspect", what))[0]
+    def inspect(self):
+        return json.loads(self("inspect", "portolan"))[0]
 
     def _flags(self, volume, mounts=()):
         files = most(resource.RLIMIT_NOFILE, 65536)
@@ -116,11 +116,10 @@ class Podman:
                 # Its timer would be systemd's; the tests run the check themselves.
                 "--health-interval", "disable", "-v", f"{volume}:{VOLUME}", *binds)
 
-    def once(self, volume, *words, mounts=(), program=None, environment=()):
+    def once(self, volume, *words, mounts=(), program=None):
         """What the image answers to a command line."""
         other = ("--entrypoint", program) if program else ()
-        given = [word for pair in environment for word in ("-e", pair)]
-        return self("run", "--rm", *self._flags(volume, mounts), *other, *given, "portolan", *words)
+        return self("run", "--rm", *self._flags(volume, mounts), *other, "portolan", *words)
 
     def start(self, name, *words, volume=None, health=None):
         """Its process goes on; `volume` is there behind it."""

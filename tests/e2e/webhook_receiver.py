@@ -15,8 +15,8 @@ import time
 parser = argparse.ArgumentParser()
 parser.add_argument("port", type=int)
 parser.add_argument("file")
-parser.add_argument("--status", type=int)
-parser.add_argument("--seconds", type=float)
+parser.add_argument("--status", type=int, default=204)
+parser.add_argument("--seconds", type=float, default=0)
 parser.add_argument("--certificate")
 given = parser.parse_args()
 

@@ -63,8 +63,9 @@ POINTS = (
            e2e("test_etcd_tls", "test_store_migrate", "test_three_controls"),
            unit("control", "Migrate*"))),
     Point("network", 2, "guard and waves",
-          (e2e("test_guard", "test_waves"), unit("control", "Guard*:Rollout*"),
-           unit("policy", "Guard*:LoosenedRules*:LostModels*:PlanWave*:JudgeWave*"))),
+          (e2e("test_guard", "test_waves", "test_prices"), unit("control", "Guard*:Rollout*"),
+           unit("policy", "Guard*:LoosenedRules*:LostModels*:MovedPrices*:PriceDemands*:"
+                          "PlanWave*:JudgeWave*"))),
     Point("network", 3, "a World is tried before it is taken; restrictions are ahead of it",
           (e2e("test_control", "test_last_good"),
            unit("policy", "TryWorld*:RestrictionPace*:GuardRestrictions*:PermitsNoMore*"),
@@ -94,5 +95,5 @@ POINTS = (
     Point("network", 10, "how soon the reference network knows a change, and what it costs",
           (program("build/release/measure_documents", "worlds/alibaba-29-87.yaml", seconds=600),
            program("build/venv/bin/python", "tests/proof/control_numbers.py", seconds=1200),
-           unit("model", "ApplyDeltas*"), unit("gateway", "KnowledgeOnDisk*"))),
+           unit("model", "ApplyDeltas*:KeyTable*"), unit("gateway", "KnowledgeOnDisk*"))),
 )

@@ -1,5 +1,6 @@
 #include "gateway/engine_probe.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,7 +15,8 @@
 namespace portolan::gateway {
 namespace {
 
-constexpr std::size_t probes_at_once_max = 256;
+constexpr std::size_t probes_at_once_max = 4096;
+constexpr std::size_t probes_in_a_row = 8;  // then requests have their turn
 
 runtime::Task<void> probe(Gateway& gateway, model::Engine engine) {
   const auto pool = gateway.connections().to_engine(engine);
@@ -62,18 +64,29 @@ world::LoadSaid load_now(const EngineBoard& board, LoadHistory& history) {
   return load;
 }
 
+// Every engine once, a row at a time, so that requests wait for one row and not for
+// hundreds of probes. The interval has passed then.
+runtime::Task<Status> probe_all(Gateway& gateway, runtime::Gate& probes) {
+  std::vector<model::Engine> engines;
+  for (const auto& [url, state] : gateway.engines().engines()) engines.push_back(state.engine);
+  const std::size_t rows = engines.empty() ? 1 : (engines.size() - 1) / probes_in_a_row + 1;
+  const Duration interval = limits::probe_interval_ms.milliseconds();
+  const Duration pause = interval / static_cast<std::int64_t>(rows);
+  std::size_t next = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::size_t end = std::min(engines.size(), next + probes_in_a_row);
+    for (; next < end; ++next) probes.start(probe(gateway, engines[next]));
+    CO_TRY_DO(co_await runtime::sleep_for(gateway.shard(), pause));
+  }
+  co_return Status{};
+}
+
 }  // namespace
 
 runtime::Task<void> probe_engines(Gateway& gateway, ControlFeed& feed) {
   LoadHistory history;
   runtime::Gate probes(gateway.shard(), probes_at_once_max);
-  for (;;) {
-    std::vector<model::Engine> engines;
-    for (const auto& [url, state] : gateway.engines().engines()) engines.push_back(state.engine);
-    for (const model::Engine& engine : engines) probes.start(probe(gateway, engine));
-    const Status slept =
-        co_await runtime::sleep_for(gateway.shard(), limits::probe_interval_ms.milliseconds());
-    if (!slept) break;
+  while (co_await probe_all(gateway, probes)) {
     feed.note_load(load_now(gateway.engines(), history));
     if (const auto tally = tally_of(gateway.engines())) feed.note_engines(*tally);
   }

@@ -81,17 +81,26 @@ void Gateway::zone_failed(const std::string& zone) {
   usable_from_[zone] = shard_.now() + limits::zone_backoff_ms.milliseconds();
 }
 
+std::vector<model::Engine> Gateway::engines_here(const model::World& world) const {
+  std::vector<model::Engine> engines;
+  const auto zone = world.find_zone(options_.zone);
+  const std::size_t models = zone ? world.network().models.size() : 0;
+  for (std::size_t i = 0; i < models; ++i) {
+    const auto* deployment = world.deployment(ModelIndex{static_cast<std::uint32_t>(i)}, *zone);
+    if (deployment == nullptr) continue;
+    engines.insert(engines.end(), deployment->engines.begin(), deployment->engines.end());
+  }
+  return engines;
+}
+
 void Gateway::follow_view() {
   const model::View& view = knowledge_.view();
   if (view.restrictions) running_.cut(*view.restrictions);
   if (!view.world) return;
   tally_.adopt(view.world->version());
-  std::vector<model::Engine> engines;
-  for (const model::Deployment& deployment : view.world->network().deployments) {
-    if (deployment.zone != options_.zone) continue;
-    engines.insert(engines.end(), deployment.engines.begin(), deployment.engines.end());
-  }
-  engines_.set_engines(engines);
+  if (view.world->hash() == followed_) return;
+  followed_ = view.world->hash();
+  engines_.set_engines(engines_here(*view.world));
 }
 
 bool Gateway::can_serve_here() const {

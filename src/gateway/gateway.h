@@ -73,6 +73,8 @@ class Gateway {
   bool draining = false;
 
  private:
+  std::vector<model::Engine> engines_here(const model::World& world) const;
+
   runtime::Shard& shard_;
   const Options& options_;
   Knowledge& knowledge_;
@@ -87,6 +89,7 @@ class Gateway {
   RunningAttempts running_;
   WorldTally tally_;
   std::map<std::string, Instant> usable_from_;
+  std::string followed_;  // the World whose engines are known
 };
 
 }  // namespace portolan::gateway

@@ -272,6 +272,7 @@ runtime::Task<void> Knowledge::load() {
 runtime::Task<void> Knowledge::confirm(WallTime at) {
   constexpr Duration confirmed_kept_every = Duration::seconds(10);
   view_.keyring_confirmed = at;
+  co_await free_former();
   if (at - confirmed_kept_ < confirmed_kept_every && at >= confirmed_kept_) co_return;
   confirmed_kept_ = at;
   const Status kept = co_await runtime::offload(
@@ -289,7 +290,8 @@ runtime::Task<Status> Knowledge::take(DocumentKind kind, std::string sealed) {
   });
   if (!taken) co_return std::move(taken).error();
   adopt(std::move(*taken));
-  co_await let_go(view);
+  former_.keep(std::move(view), view_);
+  co_await free_former();
   co_return Status{};
 }
 
@@ -302,7 +304,8 @@ runtime::Task<Knowledge::DeltasTaken> Knowledge::take_deltas(std::vector<std::st
   });
   if (taken) {
     adopt(std::move(*taken));
-    co_await let_go(view);
+    former_.keep(std::move(view), view_);
+    co_await free_former();
   } else {
     done.count = 0;
   }
@@ -316,11 +319,12 @@ runtime::Task<Knowledge::DeltasTaken> Knowledge::take_deltas(std::vector<std::st
   co_return done;
 }
 
-// What nobody holds any more is freed off the shard: a large Keyring takes longer
-// than a request may wait.
-runtime::Task<void> Knowledge::let_go(model::View& view) {
-  co_await runtime::offload(shard_, [&view] {
-    view = {};
+// Off the shard: a large World or Keyring takes longer than a request may wait.
+runtime::Task<void> Knowledge::free_former() {
+  auto unused = former_.take_unused();
+  if (unused.empty()) co_return;
+  co_await runtime::offload(shard_, [&unused] {
+    unused.clear();
     return true;
   });
 }

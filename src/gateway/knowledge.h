@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "gateway/former_views.h"
 #include "gateway/options.h"
 #include "gateway/recent_decisions.h"
-#include "model/view.h"
 #include "runtime/event.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
@@ -81,7 +81,7 @@ class Knowledge {
   void adopt_loaded_deltas(const std::vector<seal::OpenedDocument>& deltas);
   world::LastGood::Before before_of(const Taken& taken, const model::View& view) const;
   void adopt(Taken taken);
-  runtime::Task<void> let_go(model::View& view);
+  runtime::Task<void> free_former();
 
   runtime::Shard& shard_;
   world::LastGood last_good_;
@@ -91,6 +91,7 @@ class Knowledge {
   std::string confirmed_path_;
   WallTime confirmed_kept_{0};
   model::View view_;
+  FormerViews former_;
   std::shared_ptr<const model::Restrictions> sent_restrictions_;  // without what is kept
   std::optional<world::Seen> world_;
   std::optional<world::Seen> keyring_;

@@ -30,9 +30,10 @@ class Admin {
   runtime::Task<Status> drain(std::string place);
   runtime::Task<Status> lift_drain(std::string place);
 
- private:
   // The body of an answer below 300; another status is a fault with its body.
   runtime::Task<Result<std::string>> call(std::string method, std::string target, std::string body);
+
+ private:
   runtime::Task<Result<http::Answer>> ask(http::Request request);
 
   runtime::Shard& shard_;

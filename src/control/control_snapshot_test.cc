@@ -147,6 +147,19 @@ TEST_F(ControlSnapshotTest, NewRestrictionsGoAheadOfALargeKeyringOnce) {
   });
 }
 
+// It keeps no revocation that control restricts no more.
+TEST_F(ControlSnapshotTest, AGatewayThatReadsNoSnapshotIsSentBothTogether) {
+  play([](Stage& stage) -> Task<void> {
+    co_await apply(stage, small_network);
+    co_await start_with_keys(stage, keys_beside_restrictions_max.value + 1);
+    const auto answer = co_await stage.control->poll(new_gateway(false));
+    EXPECT_EQ(answer->documents.size(), 3u);
+    EXPECT_EQ(answer->documents.at(0).kind, DocumentKind::restrictions);
+    EXPECT_EQ(answer->documents.back().kind, DocumentKind::keyring);
+    EXPECT_TRUE(answer->confirmed);
+  });
+}
+
 TEST(SealKeyring, AsJsonIsRefusedUnwrittenWhereNoFormOfItsKeysFits) {
   const Numbers numbers{"net", 1, 1, "w", 1, 1};
   constexpr std::size_t least = 80;
